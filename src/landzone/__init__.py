@@ -1,0 +1,1 @@
+"""landzone audits land: density, investment, idle land and the agreement of plans."""

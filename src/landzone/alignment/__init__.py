@@ -1,0 +1,1 @@
+"""Plans against plans, parcels against plans, ground against lines of control."""

@@ -1,0 +1,40 @@
+"""Messages by code, in Chinese and English: what is wrong and what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from landzone.catalog import load
+from landzone.errors import Place, Refusal
+
+LANGUAGES = ("zh", "en")
+
+
+class _Blank(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def message(code: str, lang: str, **params: Any) -> str:
+    """Return the sentence of a code: what is wrong, then what to do.
+
+    Texts live in ``catalog/messages/*.toml``, one table a code: ``[CODE]`` with ``kind``, ``zh`` and ``en``,
+    each a list of two: what is wrong, what to do. ``{name}`` stands for a parameter.
+    """
+    entry = load.merged("messages")[code]
+    what, remedy = entry[lang]
+    joiner = " " if lang == "en" else ""
+    return joiner.join(part for part in (what.format_map(_Blank(params)), remedy.format_map(_Blank(params))) if part)
+
+
+def refusal(
+    code: str, *, file: str = "", layer: str = "", row: object = "", column: str = "", **params: Any
+) -> Refusal:
+    """Return the refusal of a code, ready to be raised, with its texts in every language.
+
+    >>> print(refusal("FILE_EMPTY", file="parcels.geojson"))
+    FILE_EMPTY  parcels.geojson: the file is empty. Export the layer again.
+    """
+    place = Place(file=file, layer=layer, row=str(row), column=column)
+    known = {"file": file, "layer": layer, "row": row, "column": column, **params}
+    return Refusal(code, place, {lang: message(code, lang, **known) for lang in LANGUAGES})

@@ -1,0 +1,1 @@
+"""Runs the kernel: how the geometry work of an audit is carried out."""

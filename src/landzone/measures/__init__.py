@@ -1,0 +1,1 @@
+"""Indicators: one pure function each, Series in, Series out, index kept."""

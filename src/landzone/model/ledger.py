@@ -1,0 +1,46 @@
+"""The additive ledger: what geometry work ends with, integers only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Areas in whole units of 1e-4 m², measured, by text id. Sums of them are exact in any order.
+
+    Attributes
+    ----------
+    parcel_area, zone_area : Series of int64
+        Measured area, index ``parcel_id`` / ``zone_id``.
+    parcel_perimeter_m, zone_perimeter_m : Series of float
+        Length of the boundary in metres, for the uncertainty of an area.
+    parcel_zone : DataFrame ``parcel_id zone_id area``
+        Pieces of parcels in zones (> 0), sorted by both ids.
+    building_area : Series of int64
+        Footprint of every building that counts (status), index ``building_id``; None without buildings.
+    parcel_cover, zone_cover : Series of int64 or None
+        Ground covered by the union of footprints, each square metre once; None without a building layer.
+    parcel_cover_perimeter_m, zone_cover_perimeter_m : Series of float or None
+        Summed perimeter of the footprints (share inside), for the uncertainty of the cover.
+    parcel_building, zone_building : DataFrame ``parcel_id|zone_id building_id area`` or None
+        Pieces of single footprints, overlaps counted for each.
+    plan_shares : DataFrame ``parcel_id plan code common area``
+        Ground of a parcel under each class of each plan.
+    """
+
+    parcel_area: pd.Series
+    parcel_perimeter_m: pd.Series
+    zone_area: pd.Series
+    zone_perimeter_m: pd.Series
+    parcel_zone: pd.DataFrame
+    building_area: pd.Series | None
+    parcel_cover: pd.Series | None
+    zone_cover: pd.Series | None
+    parcel_cover_perimeter_m: pd.Series | None
+    zone_cover_perimeter_m: pd.Series | None
+    parcel_building: pd.DataFrame | None
+    zone_building: pd.DataFrame | None
+    plan_shares: pd.DataFrame

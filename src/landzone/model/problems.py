@@ -1,0 +1,102 @@
+"""What is wrong with the input, row by row: rejects, repairs and notes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+Texts = str | Sequence[str] | pd.Series
+
+
+class ProblemKind(StrEnum):
+    """Where a problem is listed."""
+
+    REJECT = "reject"
+    REPAIR = "repair"
+    NOTE = "note"
+
+
+READ = "read"
+"""Action of a repair that lost nothing (1,200万元 read as a number); it does not change the exit code."""
+
+COLUMNS = [
+    "source", "layer", "row", "subject_id", "code", "column", "raw_value", "before", "after", "action", "params",
+]  # fmt: skip
+"""Columns of every problem frame; messages are rendered from ``code``, the columns and ``params``."""
+
+
+class Problems:
+    """Collects rejects, repairs and notes in bulk; one call adds any number of rows.
+
+    ``layer`` is the role (``parcels``, ``plans.city_plan`` …), ``source`` the file as named in the study,
+    ``row`` the 1-based number of the record in its source (0 where no row is meant).
+    ``params`` (JSON, sorted keys) holds what a message needs beyond the other columns; it must not hold row
+    numbers, because shuffled input may change the column ``row`` alone.
+    """
+
+    def __init__(self) -> None:
+        self._frames: dict[ProblemKind, list[pd.DataFrame]] = {kind: [] for kind in ProblemKind}
+
+    def reject(self, code: str, **fields: Any) -> None:
+        """List rows (``column`` empty) or cells (``column`` named) that are not used."""
+        self._add(ProblemKind.REJECT, code, {"action": "rejected", **fields})
+
+    def repair(self, code: str, **fields: Any) -> None:
+        """List values that were changed by a stated rule; ``action="read"`` where nothing was lost."""
+        self._add(ProblemKind.REPAIR, code, {"action": "repaired", **fields})
+
+    def note(self, code: str, **fields: Any) -> None:
+        """List what a reader of the results has to know."""
+        self._add(ProblemKind.NOTE, code, fields)
+
+    def _add(self, kind: ProblemKind, code: str, fields: Mapping[str, Any]) -> None:
+        unknown = set(fields) - {*COLUMNS, "rows", "ids"}
+        if unknown:
+            raise TypeError(f"unknown problem fields: {sorted(unknown)}")
+        rows = fields.get("rows", fields.get("row", 0))
+        ids: Texts = fields.get("ids", fields.get("subject_id", ""))
+        data: dict[str, Any] = {name: fields.get(name, "") for name in COLUMNS}
+        data |= {"row": rows, "subject_id": ids, "code": code}
+        data["params"] = json.dumps(fields.get("params") or {}, ensure_ascii=False, sort_keys=True, default=str)
+        length = max((len(v) for v in data.values() if not np.isscalar(v)), default=1)
+        if length == 0:
+            return
+        frame = pd.DataFrame(
+            {k: np.asarray(v) if not np.isscalar(v) else v for k, v in data.items()}, index=range(length)
+        )
+        frame["row"] = pd.to_numeric(frame["row"]).astype("int64")
+        texts = [c for c in COLUMNS if c != "row"]
+        frame[texts] = frame[texts].astype("str").fillna("")
+        self._frames[kind].append(frame)
+
+    def extend(self, other: Problems) -> None:
+        """Take over everything another collector holds."""
+        for kind in ProblemKind:
+            self._frames[kind].extend(other._frames[kind])
+
+    def copy(self) -> Problems:
+        """Return a collector that can grow on its own."""
+        twin = Problems()
+        twin.extend(self)
+        return twin
+
+    def frame(self, kind: ProblemKind) -> pd.DataFrame:
+        """Return one kind as a frame, sorted by content; the source row number decides last."""
+        parts = self._frames[kind]
+        if not parts:
+            empty = pd.DataFrame({c: pd.Series(dtype="str") for c in COLUMNS})
+            return empty.astype({"row": "int64"})
+        whole = pd.concat(parts, ignore_index=True)
+        order = ["layer", "subject_id", "code", "column", "raw_value", "before", "after", "params", "source", "row"]
+        return whole.sort_values(order, kind="stable", ignore_index=True)
+
+    def has_losses(self) -> bool:
+        """Tell whether anything was rejected or changed, so that the run ends with exit code 4."""
+        if self._frames[ProblemKind.REJECT]:
+            return True
+        return any((frame["action"] != READ).any() for frame in self._frames[ProblemKind.REPAIR])

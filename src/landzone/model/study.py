@@ -1,0 +1,118 @@
+"""A study: what is audited, with everything that was decided at the door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import pyproj
+
+from landzone.model.layer import Constraint, InputRecord, Layer, Raster, SpatialPlan, Table
+from landzone.model.problems import Problems
+from landzone.model.rules import RulePack
+
+
+class AreaKind(StrEnum):
+    """How a measured area is taken: on the ellipsoid, or in the plane of the working CRS."""
+
+    ELLIPSOIDAL = "ellipsoidal"
+    PLANAR = "planar"
+
+
+class AreaSource(StrEnum):
+    """Which area the audit uses: measured from the geometry, or registered (证载面积) where present."""
+
+    MEASURED = "measured"
+    REGISTERED = "registered"
+
+
+class Anniversary(StrEnum):
+    """When N years have passed: after the anniversary (civil) or on it (calendar)."""
+
+    CIVIL = "civil"
+    CALENDAR = "calendar"
+
+
+class BlankStart(StrEnum):
+    """What an empty actual start means in this ledger."""
+
+    UNKNOWN = "unknown"
+    NOT_STARTED = "not_started"
+
+
+@dataclass(frozen=True)
+class IdleSettings:
+    """Settings of the legal clock."""
+
+    anniversary: Anniversary = Anniversary.CIVIL
+    blank_actual_start: BlankStart = BlankStart.UNKNOWN
+    ownership_if_absent: str = "state"
+
+
+@dataclass(frozen=True)
+class AlignmentSettings:
+    """Settings of the plan comparison."""
+
+    sliver_width_m: float = 1.0
+    small_area_m2: float = 200.0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the study file says under ``[study]``, ``[idle]`` and ``[alignment]``."""
+
+    name: str
+    area: AreaSource = AreaSource.MEASURED
+    area_kind: AreaKind = AreaKind.ELLIPSOIDAL
+    boundary_precision_m: float = 0.1
+    money: str = "wan_cny"
+    rules: tuple[str, ...] = ("seed-004-cluster-2014", "idle-land-2012")
+    idle: IdleSettings = field(default_factory=IdleSettings)
+    alignment: AlignmentSettings = field(default_factory=AlignmentSettings)
+
+
+@dataclass(frozen=True)
+class CrsOperation:
+    """One coordinate operation as PROJ carried it out (``accuracy_m`` < 0: unknown)."""
+
+    role: str
+    source_crs: str
+    target_crs: str
+    name: str
+    pipeline: str
+    accuracy_m: float
+    densified: bool = False
+
+
+@dataclass(frozen=True)
+class Study:
+    """Layers, tables and plans in one working CRS, with all problems found at the door.
+
+    ``layers`` has some of ``zones parcels buildings structures green villages phases``; ``tables`` some of
+    ``projects enterprises zone_figures``. ``layers["zones"]`` and ``layers["parcels"]`` are always there.
+    """
+
+    settings: Settings
+    crs: pyproj.CRS
+    layers: Mapping[str, Layer]
+    tables: Mapping[str, Table]
+    plans: Mapping[str, SpatialPlan]
+    constraints: Mapping[str, Constraint]
+    rasters: Mapping[str, Raster]
+    rule_packs: tuple[RulePack, ...]
+    problems: Problems
+    crs_operations: tuple[CrsOperation, ...]
+    raw_settings: Mapping[str, Any]
+    path: str = ""
+
+    @property
+    def inputs(self) -> list[InputRecord]:
+        """Every input in a fixed order, as ``run.json`` lists it."""
+        records = [layer.source for layer in self.layers.values()]
+        records += [table.source for table in self.tables.values()]
+        records += [plan.layer.source for plan in self.plans.values()]
+        records += [constraint.layer.source for constraint in self.constraints.values()]
+        records += [raster.source for raster in self.rasters.values()]
+        return sorted((r for r in records if r.source), key=lambda r: r.role)

@@ -1,0 +1,1 @@
+"""One output, one file. Outputs round, translate and colour; they compute nothing."""

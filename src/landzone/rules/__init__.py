@@ -1,0 +1,1 @@
+"""Measures against dated limits: findings."""
