@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from landzone.catalog import load
@@ -24,7 +25,9 @@ def message(code: str, lang: str, **params: Any) -> str:
     entry = load.merged("messages")[code]
     what, remedy = entry[lang]
     joiner = " " if lang == "en" else ""
-    return joiner.join(part for part in (what.format_map(_Blank(params)), remedy.format_map(_Blank(params))) if part)
+    return joiner.join(
+        part for part in (what.format_map(_Blank(params)), remedy.format_map(_Blank(params))) if part
+    )
 
 
 def refusal(
@@ -38,3 +41,13 @@ def refusal(
     place = Place(file=file, layer=layer, row=str(row), column=column)
     known = {"file": file, "layer": layer, "row": row, "column": column, **params}
     return Refusal(code, place, {lang: message(code, lang, **known) for lang in LANGUAGES})
+
+
+def problem_messages(frame: Any, lang: str) -> list[str]:
+    """Return one sentence a row of a problem frame (columns of ``model.problems``)."""
+    texts = []
+    for row in frame.itertuples(index=False):
+        fields = {"source": row.source, "file": row.source, "layer": row.layer, "subject_id": row.subject_id}
+        fields |= {"column": row.column, "raw_value": row.raw_value, "before": row.before, "after": row.after}
+        texts.append(message(row.code, lang, **{**fields, **json.loads(row.params or "{}")}))
+    return texts

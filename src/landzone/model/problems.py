@@ -62,7 +62,9 @@ class Problems:
         ids: Texts = fields.get("ids", fields.get("subject_id", ""))
         data: dict[str, Any] = {name: fields.get(name, "") for name in COLUMNS}
         data |= {"row": rows, "subject_id": ids, "code": code}
-        data["params"] = json.dumps(fields.get("params") or {}, ensure_ascii=False, sort_keys=True, default=str)
+        data["params"] = json.dumps(
+            fields.get("params") or {}, ensure_ascii=False, sort_keys=True, default=str
+        )
         length = max((len(v) for v in data.values() if not np.isscalar(v)), default=1)
         if length == 0:
             return
@@ -92,7 +94,18 @@ class Problems:
             empty = pd.DataFrame({c: pd.Series(dtype="str") for c in COLUMNS})
             return empty.astype({"row": "int64"})
         whole = pd.concat(parts, ignore_index=True)
-        order = ["layer", "subject_id", "code", "column", "raw_value", "before", "after", "params", "source", "row"]
+        order = [
+            "layer",
+            "subject_id",
+            "code",
+            "column",
+            "raw_value",
+            "before",
+            "after",
+            "params",
+            "source",
+            "row",
+        ]
         return whole.sort_values(order, kind="stable", ignore_index=True)
 
     def has_losses(self) -> bool:

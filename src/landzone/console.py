@@ -1,0 +1,61 @@
+"""What a person or a machine sees on stderr while a command runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from landzone.catalog.labels import labels
+from landzone.model.result import AuditResult
+
+
+class Console:
+    """Progress and closing lines: a bar on a terminal, JSON lines for machines, else nothing until the end."""
+
+    def __init__(self, lang: str, log_json: bool = False) -> None:
+        self.words = labels("cli", lang)
+        self.log_json = log_json
+        self._bar: Any = None
+        self._task: Any = None
+
+    def say(self, word: str, **params: object) -> None:
+        """Print one sentence of the catalogue on stderr."""
+        if self.log_json:
+            self._json({"event": word, **{k: str(v) for k, v in params.items()}})
+        else:
+            print(self.words[word].format(**params), file=sys.stderr)
+
+    def progress(self, stage: str, share: float, name: str = "") -> None:
+        """Tell that a stage has begun when a share of the whole work (0…1) is done; 1 ends the bar."""
+        if self.log_json:
+            self._json({"event": "progress", "stage": stage, "name": name, "share": round(share, 3)})
+        elif sys.stderr.isatty():
+            self._draw(self.words.get("stage_" + stage, stage).format(name=name), share)
+
+    def results(self, out: Path, result: AuditResult) -> None:
+        """Tell where map, report and workbook lie, and how many problems are listed."""
+        self.say("done", out=out.resolve())
+        self.say("map_at", path=(out / "map.html").resolve())
+        self.say("report_at", path=(out / "report.html").resolve())
+        self.say("workbook_at", path=(out / "audit.xlsx").resolve())
+        counts = {"rejects": len(result.rejects), "repairs": len(result.repairs), "notes": len(result.notes)}
+        self.say("counts", **counts)
+
+    def _json(self, event: dict[str, Any]) -> None:
+        print(json.dumps(event, ensure_ascii=False), file=sys.stderr, flush=True)
+
+    def _draw(self, text: str, share: float) -> None:
+        from rich.console import Console as Terminal
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        if self._bar is None:
+            columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+            self._bar = Progress(*columns, console=Terminal(stderr=True), transient=True)
+            self._task = self._bar.add_task(text, total=1.0)
+            self._bar.start()
+        self._bar.update(self._task, completed=share, description=text)
+        if share >= 1:
+            self._bar.stop()
+            self._bar = None

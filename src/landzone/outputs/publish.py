@@ -1,0 +1,92 @@
+"""Publishes a finished result by one rename; until then the old result stays as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from landzone.catalog.messages import refusal
+from landzone.errors import OutputError
+
+RUN_FILE = "run.json"
+
+
+def check_target(out: Path) -> None:
+    """Refuse a target that is somebody's folder: results replace only results or an empty folder."""
+    if out.is_symlink() or (out.exists() and not out.is_dir()):
+        raise refusal("OUT_NOT_A_FOLDER", file=str(out))
+    if out.is_dir() and any(out.iterdir()) and not (out / RUN_FILE).is_file():
+        raise refusal("OUT_NOT_EMPTY", file=str(out))
+
+
+@contextmanager
+def work_folder(out: Path, *, keep: bool = False) -> Iterator[Path]:
+    """Give the one work folder beside ``out`` (``OUT.work``); it is removed at the end unless kept."""
+    work = out.with_name(out.name + ".work")
+    try:
+        if work.exists():
+            shutil.rmtree(work)
+        work.mkdir(parents=True)
+    except OSError as error:
+        raise OutputError(f"{work}: {error.strerror}") from error
+    try:
+        yield work
+    finally:
+        if not keep:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def publish(fresh: Path, out: Path) -> None:
+    """Put a finished folder in the place of the old result; files that are not ours are carried over."""
+    try:
+        if out.is_dir():
+            _carry_over(out, fresh)
+        for path in sorted(fresh.rglob("*")):
+            if path.is_file():
+                _sync(path)
+        _sync(fresh)
+        if out.is_dir():
+            old = fresh.with_name("old")
+            out.rename(old)
+            try:
+                fresh.rename(out)
+            except OSError:
+                old.rename(out)
+                raise
+        else:
+            fresh.rename(out)
+        _sync(out.parent)
+    except OSError as error:
+        raise OutputError(f"{out}: {error.strerror}") from error
+
+
+def _carry_over(old: Path, fresh: Path) -> None:
+    ours = {RUN_FILE, *json.loads((old / RUN_FILE).read_text("utf-8")).get("outputs", {})} if any(old.iterdir()) else set()
+    for path in sorted(old.iterdir()):
+        if path.name in ours or (fresh / path.name).exists():
+            continue
+        if path.is_dir():
+            shutil.copytree(path, fresh / path.name, symlinks=True)
+        else:
+            shutil.copy2(path, fresh / path.name, follow_symlinks=False)
+
+
+def _sync(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file as hexadecimal text."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
