@@ -1,0 +1,99 @@
+"""Parcels across zone boundaries: land, footprint, floor area and money go to each zone by area share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from landzone.units import IntArray, largest_remainder
+
+
+@dataclass(frozen=True)
+class ZonePieces:
+    """Pieces of parcels in zones, in whole units, sorted by parcel and zone.
+
+    Attributes
+    ----------
+    parcel_id, zone_id : arrays of str, one entry a piece
+    area : int64 array
+        Measured area of the piece, 1e-4 m².
+    outside : int64 array
+        What of the parcel of this piece lies in no zone.
+    whole : bool array
+        The piece is all of its parcel.
+    """
+
+    parcel_id: NDArray[np.object_]
+    zone_id: NDArray[np.object_]
+    area: IntArray
+    outside: IntArray
+    whole: NDArray[np.bool_]
+
+    def allocate(self, values: pd.Series) -> IntArray:
+        """Share a whole number of each parcel (index ``parcel_id``) out over its pieces.
+
+        Largest remainder over the pieces and the ground outside all zones, so that the parts of a parcel
+        wholly in zones sum to its value exactly.
+
+        Examples
+        --------
+        >>> pieces = zone_pieces(pd.DataFrame({"parcel_id": ["P", "P"], "zone_id": ["A", "B"], "area": [10, 20]}),
+        ...                      pd.Series({"P": 30}))
+        >>> pieces.allocate(pd.Series({"P": 100})).tolist()
+        [33, 67]
+        """
+        parts: IntArray = values.reindex(self.parcel_id).to_numpy(dtype=np.int64, copy=True)
+        split = np.flatnonzero(~self.whole)
+        if not len(split):
+            return parts
+        starts = split[np.r_[True, self.parcel_id[split][1:] != self.parcel_id[split][:-1]]]
+        for start in starts:
+            end = start
+            while end < len(parts) and self.parcel_id[end] == self.parcel_id[start]:
+                end += 1
+            weights = np.append(self.area[start:end], self.outside[start])
+            parts[start:end] = largest_remainder(int(parts[start]), weights)[:-1]
+        return parts
+
+    def per_zone(self, parts: IntArray, zones: pd.Index) -> pd.Series:
+        """Sum the pieces of each zone; zones without a piece have zero."""
+        sums = pd.Series(parts).groupby(self.zone_id).sum()
+        return sums.reindex(zones, fill_value=0).astype("int64")
+
+
+def zone_pieces(parcel_zone: pd.DataFrame, parcel_area: pd.Series) -> ZonePieces:
+    """Order the pieces of the ledger and say how much of each parcel lies outside all zones.
+
+    What is left within the rounding of the ledger (one unit of 1e-4 m² a piece and one for the parcel) is
+    no ground outside.
+
+    Parameters
+    ----------
+    parcel_zone : DataFrame ``parcel_id zone_id area``
+    parcel_area : Series of int
+        Measured area of the parcels, 1e-4 m².
+    """
+    pieces = parcel_zone.sort_values(["parcel_id", "zone_id"], kind="stable", ignore_index=True)
+    inside = pieces.groupby("parcel_id")["area"].transform("sum").to_numpy(dtype=np.int64)
+    count = pieces.groupby("parcel_id")["area"].transform("size").to_numpy(dtype=np.int64)
+    left = parcel_area.reindex(pieces["parcel_id"]).to_numpy(dtype=np.int64) - inside
+    outside = np.where(left > count + 1, left, 0)
+    return ZonePieces(
+        parcel_id=pieces["parcel_id"].to_numpy(dtype=object),
+        zone_id=pieces["zone_id"].to_numpy(dtype=object),
+        area=pieces["area"].to_numpy(dtype=np.int64),
+        outside=outside,
+        whole=(count == 1) & (outside == 0),
+    )
+
+
+def main_zone(parcel_zone: pd.DataFrame, parcels: pd.Index) -> pd.Series:
+    """Return the zone with the largest share of each parcel, ties to the lowest id; missing outside all zones."""
+    order = parcel_zone.sort_values(
+        ["parcel_id", "area", "zone_id"], ascending=[True, False, True], kind="stable"
+    )
+    first = order.drop_duplicates("parcel_id").set_index("parcel_id")["zone_id"]
+    return first.reindex(parcels).astype("str").rename("zone_id")
