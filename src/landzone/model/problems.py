@@ -30,13 +30,17 @@ COLUMNS = [
 """Columns of every problem frame; messages are rendered from ``code``, the columns and ``params``."""
 
 
+def _json(params: Mapping[str, Any]) -> str:
+    return json.dumps(params, ensure_ascii=False, sort_keys=True, default=str)
+
+
 class Problems:
     """Collects rejects, repairs and notes in bulk; one call adds any number of rows.
 
     ``layer`` is the role (``parcels``, ``plans.city_plan`` …), ``source`` the file as named in the study,
     ``row`` the 1-based number of the record in its source (0 where no row is meant).
     ``params`` (JSON, sorted keys) holds what a message needs beyond the other columns; it must not hold row
-    numbers, because shuffled input may change the column ``row`` alone.
+    numbers, because shuffled input may change the column ``row`` alone. A list of mappings gives each row its own.
     """
 
     def __init__(self) -> None:
@@ -62,9 +66,8 @@ class Problems:
         ids: Texts = fields.get("ids", fields.get("subject_id", ""))
         data: dict[str, Any] = {name: fields.get(name, "") for name in COLUMNS}
         data |= {"row": rows, "subject_id": ids, "code": code}
-        data["params"] = json.dumps(
-            fields.get("params") or {}, ensure_ascii=False, sort_keys=True, default=str
-        )
+        params = fields.get("params") or {}
+        data["params"] = _json(params) if isinstance(params, Mapping) else [_json(p) for p in params]
         length = max((len(v) for v in data.values() if not np.isscalar(v)), default=1)
         if length == 0:
             return
