@@ -220,9 +220,9 @@ def buildings(scene: Scene) -> gpd.GeoDataFrame:
 
 
 LEDGER = [
-    "电子监管号", "宗地代码", "项目名称", "企业名称", "固定资产投资(万元)", "土地价款(万元)", "合同签订日期", "约定开工时间",
-    "实际开工时间", "是否开工", "是否竣工", "中止开发时间", "已动工面积(平方米)", "应动工面积(平方米)", "已投资额(万元)",
-    "总投资额(万元)", "政府原因代码", "政府原因已核实",
+    "电子监管号", "宗地代码", "项目名称", "企业名称", "固定资产投资(万元)", "土地价款(万元)", "合同签订日期",
+    "约定开工时间", "实际开工时间", "是否开工", "是否竣工", "中止开发时间", "已动工面积(平方米)", "应动工面积(平方米)",
+    "已投资额(万元)", "总投资额(万元)", "政府原因代码", "政府原因已核实",
 ]  # fmt: skip
 
 # The eighteen rows of the decision table, parcel n = row + 1, as of 2026-06-30.
@@ -284,8 +284,8 @@ def ledger_rows() -> list[dict[str, Any]]:
 
 
 ENTERPRISES = [
-    "企业名称", "区域编号", "主营业务收入(万元)", "研发投入(万元)", "龙头企业", "关联配套企业", "规模以上", "应实施清洁生产审核",
-    "已实施清洁生产审核", "主导产业",
+    "企业名称", "区域编号", "主营业务收入(万元)", "研发投入(万元)", "龙头企业", "关联配套企业", "规模以上",
+    "应实施清洁生产审核", "已实施清洁生产审核", "主导产业",
 ]  # fmt: skip
 
 
@@ -318,7 +318,7 @@ def write_workbook(path: Path, rng: random.Random | None) -> None:
         for column, name in enumerate(LEDGER):
             value = row.get(name)
             if isinstance(value, dt.date):
-                sheet.write_datetime(number, column, dt.datetime(value.year, value.month, value.day), day)
+                sheet.write_datetime(number, column, dt.datetime.combine(value, dt.time()), day)
             elif value is not None:
                 sheet.write(number, column, value)
     lines = enterprise_rows()
