@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,9 @@ def load_pack(reference: str, folder: Path | None = None) -> RulePack:
         if reference not in bundled_packs():
             near = _nearest(reference, bundled_packs())
             raise refusal("RULE_PACK_NOT_FOUND", file=reference, near=near)
-        return read_pack(load.text(f"rule_packs/{reference}.toml"), f"{reference}.toml", expected_id=reference)
+        return read_pack(
+            load.text(f"rule_packs/{reference}.toml"), f"{reference}.toml", expected_id=reference
+        )
     path = (folder or Path()) / reference
     if not path.is_file():
         raise refusal("RULE_PACK_NOT_FOUND", file=reference, near=_nearest(reference, bundled_packs()))
@@ -84,7 +87,7 @@ def load_packs(references: Sequence[str], folder: Path | None = None) -> tuple[R
         for name in (pack.id, *(rule.id for rule in pack.rules)):
             if name in seen:
                 raise refusal("RULE_PACK_TWICE", file=reference, name=name, other=seen[name])
-        seen |= {name: reference for name in (pack.id, *(rule.id for rule in pack.rules))}
+        seen |= dict.fromkeys((pack.id, *(rule.id for rule in pack.rules)), reference)
         packs.append(pack)
     return tuple(packs)
 
@@ -134,9 +137,13 @@ class _Reader:
     def _refuse(self, code: str, key: str, rule: int | None, rule_id: str = "", **params: Any) -> Refusal:
         line = self._line(key, rule)
         place = f"{line} [{rule_id}]" if rule_id else str(line)
-        return refusal(code, file=self.file, row=place, column=key, key=key, rule_id=rule_id, line=line, **params)
+        return refusal(
+            code, file=self.file, row=place, column=key, key=key, rule_id=rule_id, line=line, **params
+        )
 
-    def _check_keys(self, table: Any, keys: dict[str, bool], within: str, rule: int | None, rule_id: str) -> None:
+    def _check_keys(
+        self, table: Any, keys: dict[str, bool], within: str, rule: int | None, rule_id: str
+    ) -> None:
         if not isinstance(table, dict):
             raise self._refuse("RULE_PACK_VALUE", within, rule, rule_id, value=table, wanted="{ … }")
         for key in table:
@@ -147,7 +154,9 @@ class _Reader:
             if required and key not in table:
                 raise self._refuse("RULE_PACK_MISSING", key, rule, rule_id)
 
-    def _text(self, table: dict[str, Any], key: str, rule: int | None, rule_id: str, default: str = "") -> str:
+    def _text(
+        self, table: dict[str, Any], key: str, rule: int | None, rule_id: str, default: str = ""
+    ) -> str:
         value = table.get(key, default)
         if not isinstance(value, str):
             raise self._refuse("RULE_PACK_VALUE", key, rule, rule_id, value=value, wanted='"…"')
@@ -155,7 +164,9 @@ class _Reader:
             raise self._refuse("RULE_PACK_MISSING", key, rule, rule_id)
         return value
 
-    def _choice(self, table: dict[str, Any], key: str, known: list[str], rule: int | None, rule_id: str) -> str:
+    def _choice(
+        self, table: dict[str, Any], key: str, known: list[str], rule: int | None, rule_id: str
+    ) -> str:
         value = self._text(table, key, rule, rule_id)
         if value not in known:
             raise self._refuse("RULE_PACK_VALUE", key, rule, rule_id, value=value, wanted=" ".join(known))
@@ -213,7 +224,9 @@ class _Reader:
         name = self._identity(entry, number)
         unverified = entry.get("unverified", False)
         if not isinstance(unverified, bool):
-            raise self._refuse("RULE_PACK_VALUE", "unverified", number, name, value=unverified, wanted="true false")
+            raise self._refuse(
+                "RULE_PACK_VALUE", "unverified", number, name, value=unverified, wanted="true false"
+            )
         measure = self._text(entry, "measure", number, name)
         spec = measure_spec(measure)
         if spec is None:
@@ -224,7 +237,9 @@ class _Reader:
         factor = unit_factor(unit, spec.unit)
         if factor is None:
             wanted = " ".join(unit_names(spec.unit))
-            raise self._refuse("RULE_PACK_UNIT", "unit", number, name, measure=measure, unit=unit, wanted=wanted)
+            raise self._refuse(
+                "RULE_PACK_UNIT", "unit", number, name, measure=measure, unit=unit, wanted=wanted
+            )
         return Rule(
             id=name,
             title=self._title(entry, number, name),
@@ -254,9 +269,9 @@ class _Reader:
             if dated.valid_from and dated.valid_until and dated.valid_until < dated.valid_from:
                 place = {"first": dated.valid_from, "second": dated.valid_until}
                 raise self._refuse("RULE_PACK_DATES", "until", rule, rule_id, **place)
-        for earlier, later in zip(order, order[1:], strict=False):
+        for earlier, later in pairwise(order):
             end = earlier.valid_until or date.max
             if end >= (later.valid_from or date.min):
-                place = {"first": end, "second": later.valid_from or ""}
-                raise self._refuse("RULE_PACK_DATES", "values", rule, rule_id, **place)
+                begin = later.valid_from or date.min
+                raise self._refuse("RULE_PACK_DATES", "values", rule, rule_id, first=end, second=begin)
         return tuple(order)

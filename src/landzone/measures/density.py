@@ -179,7 +179,9 @@ def _same_crs(parcels: gpd.GeoDataFrame | gpd.GeoSeries, buildings: gpd.GeoDataF
     if parcels.crs is None or buildings.crs is None:
         raise ValueError("parcels and buildings need a coordinate reference system: set_crs(...)")
     if parcels.crs != buildings.crs:
-        raise ValueError(f"two reference systems: {parcels.crs.name} and {buildings.crs.name}; use to_crs(...)")
+        raise ValueError(
+            f"two reference systems: {parcels.crs.name} and {buildings.crs.name}; use to_crs(...)"
+        )
 
 
 def building_density_ratio(

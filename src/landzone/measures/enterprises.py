@@ -31,15 +31,21 @@ def _sum(values: pd.Series, zone: pd.Series, zones: pd.Index) -> pd.Series:
 
 
 def _figure(zones: pd.Index, **parts: pd.Series) -> pd.DataFrame:
-    frame = pd.DataFrame({name: parts.get(name, np.nan) for name in COLUMNS[:-1]}, index=zones).astype("float64")
-    frame["not_applicable"] = parts.get("not_applicable", pd.Series(False, zones)).fillna(False).astype("bool")
+    frame = pd.DataFrame({name: parts.get(name, np.nan) for name in COLUMNS[:-1]}, index=zones).astype(
+        "float64"
+    )
+    frame["not_applicable"] = (
+        parts.get("not_applicable", pd.Series(False, zones)).fillna(False).astype("bool")
+    )
     return frame
 
 
 def _count(answer: pd.Series, zone: pd.Series, zones: pd.Index) -> pd.DataFrame:
     """Count enterprises for which an answer of yes, no or unknown is yes."""
     yes = _sum(answer.fillna(False).astype("int64"), zone, zones)
-    coverage = _sum(answer.notna().astype("int64"), zone, zones) / _sum(zone.notna().astype("int64"), zone, zones)
+    coverage = _sum(answer.notna().astype("int64"), zone, zones) / _sum(
+        zone.notna().astype("int64"), zone, zones
+    )
     return _figure(zones, value=yes.where(coverage == 1), numerator=yes, lower=yes, coverage=coverage)
 
 
@@ -75,11 +81,15 @@ def revenue(frame: pd.DataFrame, zones: pd.Index, fen_per_unit: int) -> pd.DataF
     """营业收入 of the zone in money units: the sum over its enterprises, at least the sum of those that are known."""
     money, zone = _money(frame, "revenue_fen"), frame["zone_id"]
     known = _sum(money.fillna(0).astype("int64"), zone, zones) / fen_per_unit
-    coverage = _sum(money.notna().astype("int64"), zone, zones) / _sum(zone.notna().astype("int64"), zone, zones)
+    coverage = _sum(money.notna().astype("int64"), zone, zones) / _sum(
+        zone.notna().astype("int64"), zone, zones
+    )
     return _figure(zones, value=known.where(coverage == 1), numerator=known, lower=known, coverage=coverage)
 
 
-def _share(part: pd.Series, whole: pd.Series, zone: pd.Series, zones: pd.Index, fen_per_unit: int) -> pd.DataFrame:
+def _share(
+    part: pd.Series, whole: pd.Series, zone: pd.Series, zones: pd.Index, fen_per_unit: int
+) -> pd.DataFrame:
     """Share of the revenue; the part may be blank, and so may the revenue."""
     both = part.notna() & whole.notna()
     part_sum = _sum(part.fillna(0).astype("int64"), zone, zones)
@@ -144,6 +154,8 @@ def clean_audits(frame: pd.DataFrame, zones: pd.Index) -> pd.DataFrame:
         numerator=done_sum,
         denominator=all_candidates.where(all_candidates > 0),
         lower=done_sum / all_candidates.where(all_candidates > 0),
-        coverage=(certain_sum / all_candidates.where(all_candidates > 0)).where(~complete, 1.0).where(open_ones.notna()),
+        coverage=(certain_sum / all_candidates.where(all_candidates > 0))
+        .where(~complete, 1.0)
+        .where(open_ones.notna()),
         not_applicable=complete & (all_candidates == 0),
     )

@@ -66,7 +66,11 @@ def supplied_land(parcels: pd.DataFrame, projects: pd.DataFrame | None) -> pd.Se
     if "supply_mode" in parcels:
         said = True
         found |= parcels["supply_mode"].notna()
-    facts = [c for c in ("contract_date", "delivery_date", "supplied_year") if projects is not None and c in projects]
+    facts = [
+        c
+        for c in ("contract_date", "delivery_date", "supplied_year")
+        if projects is not None and c in projects
+    ]
     if projects is not None and facts:
         said = True
         have = projects.loc[projects[facts].notna().any(axis=1), "parcel_id"]
@@ -74,7 +78,9 @@ def supplied_land(parcels: pd.DataFrame, projects: pd.DataFrame | None) -> pd.Se
     return found if said else None
 
 
-def idle_land(idle_class: pd.Series, idle_classes: Collection[str], unknown_classes: Collection[str]) -> pd.DataFrame:
+def idle_land(
+    idle_class: pd.Series, idle_classes: Collection[str], unknown_classes: Collection[str]
+) -> pd.DataFrame:
     """Tell which parcels are idle land and of which it is known.
 
     Returns

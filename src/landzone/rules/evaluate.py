@@ -127,6 +127,7 @@ def _judge(table: MeasureTable, pack: RulePack, rule: Rule, as_of: date) -> pd.D
     limit = rule.limit_at(as_of) if in_force(pack, as_of) else None
     verdict, code = _verdicts(numbers, rule.op, limit)
     gap, needed = _gaps(numbers, rule.op, limit, verdict)
+    code[(code == "FINDING_INCOMPLETE") & ~np.isfinite(needed)] = "FINDING_INCOMPLETE_OPEN"
     decided = np.isin(verdict, [Verdict.PASS, Verdict.FAIL])
     return pd.DataFrame(
         {
@@ -163,7 +164,9 @@ def _basis_signs(numbers: _Numbers, limit: float) -> FloatArray:
     return signs(basis, limit, numbers.numerator, numbers.denominator)
 
 
-def _verdicts(numbers: _Numbers, op: Op, limit: float | None) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+def _verdicts(
+    numbers: _Numbers, op: Op, limit: float | None
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     count = len(numbers.value)
     if limit is None:
         return (
@@ -200,7 +203,8 @@ def _flips(numbers: _Numbers, op: Op, limit: float | None) -> NDArray[np.bool_]:
     here = holds(_basis_signs(numbers, limit), op)
     below = holds(np.sign(basis - numbers.uncertainty - limit), op)
     above = holds(np.sign(basis + numbers.uncertainty - limit), op)
-    return unsure & np.isfinite(basis) & ((below != here) | (above != here))
+    flips: NDArray[np.bool_] = unsure & np.isfinite(basis) & ((below != here) | (above != here))
+    return flips
 
 
 def _gaps(

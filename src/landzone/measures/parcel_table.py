@@ -1,0 +1,295 @@
+"""The table of parcels: from the integer ledger and the ledgers of people to columns with units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from landzone.measures import density, investment, land_use
+from landzone.measures.apportion import main_zone
+from landzone.measures.parameters import Parameters
+from landzone.model.ledger import Ledger
+from landzone.model.measures import Measured, MeasureTable
+from landzone.model.problems import Problems
+from landzone.model.study import AreaSource, Study
+from landzone.units import AREA_UNITS_PER_M2, M2_PER_HA, IntArray, to_area_units
+
+UNITS_PER_HA = AREA_UNITS_PER_M2 * M2_PER_HA
+FIRST_IDS = 10
+
+
+@dataclass(frozen=True)
+class ParcelFacts:
+    """What is known of each parcel, in whole units; index ``parcel_id``, sorted.
+
+    Attributes
+    ----------
+    land : Series of int
+        The area the audit uses, 1e-4 m².
+    registered : Series of bool
+        The area in ``land`` is the registered one.
+    cover : Series of int or None
+        Ground under buildings, reconciled to ``land``; None without a building layer.
+    floor : DataFrame or None
+        ``floor_area_lower far_floor_area_lower known``; None without a building layer.
+    money : DataFrame
+        ``fen`` (missing: unknown) and ``lower_fen``.
+    industrial : Series of boolean or None
+        None where the parcels have no use.
+    supplied : Series of bool or None
+        None where nothing is said about supply.
+    building_floor : DataFrame or None
+        As ``density.building_floor_area`` returns it.
+    """
+
+    land: pd.Series
+    registered: pd.Series
+    cover: pd.Series | None
+    floor: pd.DataFrame | None
+    money: pd.DataFrame
+    industrial: pd.Series | None
+    supplied: pd.Series | None
+    building_floor: pd.DataFrame | None
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A table in the columns of the contract, the measures for the rules, and the notes it gives rise to."""
+
+    frame: gpd.GeoDataFrame
+    measures: MeasureTable
+    problems: Problems
+
+
+def standing_buildings(study: Study, parameters: Parameters) -> pd.Series | None:
+    """Tell which buildings count (index ``building_id``); None without a building layer."""
+    if "buildings" not in study.layers:
+        return None
+    frame = study.layers["buildings"].frame
+    status = frame["status"] if "status" in frame else pd.Series(np.nan, index=frame.index, dtype="str")
+    return density.counted_buildings(status, parameters.absent_status)
+
+
+def parcel_facts(study: Study, ledger: Ledger, parameters: Parameters) -> ParcelFacts:
+    """Gather what is known of each parcel."""
+    frame = study.layers["parcels"].frame
+    land, registered = _land(study, ledger)
+    floor = building_floor = None
+    if ledger.building_area is not None and ledger.parcel_building is not None:
+        buildings = study.layers["buildings"].frame.loc[ledger.building_area.index]
+        building_floor = density.building_floor_area(
+            buildings, ledger.building_area, parameters.tall_storey_m
+        )
+        floor = density.floor_area_on(ledger.parcel_building, building_floor, "parcel_id", frame.index)
+    projects = study.tables["projects"].frame if "projects" in study.tables else None
+    return ParcelFacts(
+        land=land,
+        registered=registered,
+        cover=_reconciled(ledger.parcel_cover, ledger.parcel_area, land),
+        floor=floor,
+        money=_money(projects, land),
+        industrial=land_use.is_industrial(
+            frame.get("use_code"),
+            frame.get("use_name"),
+            parameters.industrial_codes,
+            parameters.industrial_names,
+        ),
+        supplied=land_use.supplied_land(frame, projects),
+        building_floor=building_floor,
+    )
+
+
+def _land(study: Study, ledger: Ledger) -> tuple[pd.Series, pd.Series]:
+    frame = study.layers["parcels"].frame
+    measured = ledger.parcel_area.reindex(frame.index).astype("int64")
+    stated = frame.get("registered_area_m2", pd.Series(np.nan, index=frame.index))
+    use = (stated > 0) & (study.settings.area is AreaSource.REGISTERED)
+    land: IntArray = measured.to_numpy(dtype=np.int64, copy=True)
+    land[use.to_numpy()] = to_area_units(stated[use].to_numpy(dtype=np.float64))
+    return pd.Series(land, index=frame.index), use
+
+
+def _reconciled(cover: pd.Series | None, measured: pd.Series, land: pd.Series) -> pd.Series | None:
+    """Scale the cover of a parcel to its registered area, cover and rest by largest remainder."""
+    if cover is None:
+        return None
+    own = cover.reindex(land.index).astype("int64")
+    area = measured.reindex(land.index).astype("int64")
+    moved = (area != land) & (area > 0)
+    if moved.any():
+        part, whole, total = (s[moved].astype(object) for s in (own, area, land))
+        own = own.copy()
+        own[moved] = ((2 * part * total + whole) // (2 * whole)).astype("int64")
+    return own
+
+
+def _money(projects: pd.DataFrame | None, land: pd.Series) -> pd.DataFrame:
+    if projects is None:
+        unknown = pd.Series(pd.NA, index=land.index, dtype="Int64")
+        return pd.DataFrame({"fen": unknown, "lower_fen": pd.Series(0, index=land.index, dtype="int64")})
+    amounts = investment.project_amounts(projects, "fixed_asset_investment_fen", land)
+    return investment.parcel_amounts(amounts, land.index)
+
+
+def parcel_table(
+    study: Study,
+    ledger: Ledger,
+    facts: ParcelFacts,
+    parameters: Parameters,
+    *,
+    idle: pd.DataFrame | None = None,
+    conformity: pd.Series | None = None,
+) -> Tables:
+    """Assemble the table of parcels.
+
+    Parameters
+    ----------
+    study, ledger, facts, parameters
+        Of the same study.
+    idle : DataFrame, optional
+        Columns of the legal clock to be taken over, index ``parcel_id``.
+    conformity : Series of str, optional
+        Conformity with the plans, index ``parcel_id``.
+
+    Returns
+    -------
+    Tables
+        Frame in the columns of the contract, then the further measures, then the columns of the source.
+        Without a building layer footprint, floor area and what follows are NaN; with one, a parcel without
+        buildings has 0. A floor area that is unknown is NaN, with its lower bound beside it.
+    """
+    source = study.layers["parcels"].frame
+    money = parameters.money
+    table = pd.DataFrame(index=source.index)
+    table["zone_id"] = main_zone(ledger.parcel_zone, source.index)
+    table["area_m2"] = m2(facts.land)
+    kind = np.where(facts.registered, AreaSource.REGISTERED.value, study.settings.area_kind.value)
+    table["area_kind"] = pd.Series(kind, index=source.index).astype("str")
+    table["registered_area_m2"] = source.get("registered_area_m2", np.nan)
+    table["measured_area_m2"] = m2(ledger.parcel_area.reindex(source.index))
+    measures = _measures(ledger, facts, parameters, study.settings.boundary_precision_m)
+    table["footprint_m2"] = m2(facts.cover) if facts.cover is not None else np.nan
+    table["floor_area_m2"] = _floor(facts, "floor_area_lower")
+    table["far_floor_area_m2"] = _floor(facts, "far_floor_area_lower")
+    table["building_density_ratio"] = measures["building_density_ratio"].value
+    table["floor_area_ratio"] = measures["floor_area_ratio"].value
+    fen = facts.money["fen"]
+    intensity = investment.investment_intensity(fen, facts.land, parameters.fen_per_unit)
+    table[f"fixed_asset_investment_{money}"] = _amount(fen, parameters.fen_per_unit)
+    table[f"investment_intensity_{money}_per_ha"] = intensity
+    if idle is not None:
+        table = pd.concat([table, written(idle.reindex(source.index), parameters)], axis=1)
+    if conformity is not None:
+        table["conformity"] = conformity.reindex(source.index)
+    if parameters.is_yuan:
+        table[f"investment_intensity_{money}_per_mu"] = investment.per_mu(intensity)
+    lower = facts.floor["far_floor_area_lower"] if facts.floor is not None else None
+    table["far_floor_area_lower_m2"] = m2(lower) if lower is not None else np.nan
+    if facts.industrial is not None:
+        table["is_industrial"] = facts.industrial
+    return Tables(with_source(table, source, parameters), MeasureTable("parcel", measures), Problems())
+
+
+def written(frame: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """Write columns as people and files have them: fen as money of the study, dates as ``YYYY-MM-DD``."""
+    columns = {}
+    for name in frame.columns:
+        values = frame[name]
+        if name.endswith("_fen"):
+            columns[f"{name.removesuffix('_fen')}_{parameters.money}"] = _amount(
+                values, parameters.fen_per_unit
+            )
+        elif pd.api.types.is_datetime64_any_dtype(values):
+            columns[name] = values.dt.strftime("%Y-%m-%d").astype("str")
+        else:
+            columns[name] = values
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def with_source(table: pd.DataFrame, source: gpd.GeoDataFrame, parameters: Parameters) -> gpd.GeoDataFrame:
+    """Put the columns of the source that the table does not have behind it, and the shapes."""
+    rest = written(source.drop(columns=source.geometry.name), parameters)
+    rest = rest.drop(columns=[name for name in rest.columns if name in table.columns])
+    return gpd.GeoDataFrame(pd.concat([table, rest], axis=1), geometry=source.geometry, crs=source.crs)
+
+
+def m2(units: pd.Series) -> pd.Series:
+    """Write whole units as square metres."""
+    return units.astype("float64") / AREA_UNITS_PER_M2
+
+
+def _amount(fen: pd.Series, fen_per_unit: int) -> pd.Series:
+    return fen.astype("Float64").astype("float64") / fen_per_unit
+
+
+def _floor(facts: ParcelFacts, name: str) -> pd.Series | float:
+    if facts.floor is None:
+        return np.nan
+    return m2(facts.floor[name]).where(facts.floor["known"])
+
+
+def _measures(
+    ledger: Ledger, facts: ParcelFacts, parameters: Parameters, precision_m: float
+) -> dict[str, Measured]:
+    index = facts.land.index
+    empty = pd.Series(np.nan, index=index)
+    area = m2(facts.land).where(facts.land > 0)
+    edge = ledger.parcel_perimeter_m.reindex(index) * precision_m
+    cover = m2(facts.cover) if facts.cover is not None else empty
+    outline = ledger.parcel_cover_perimeter_m
+    cover_edge = outline.reindex(index) * precision_m if outline is not None else empty
+    covered = cover / area
+    far_lower = m2(facts.floor["far_floor_area_lower"]) if facts.floor is not None else empty
+    far_known = facts.floor["known"] if facts.floor is not None else pd.Series(False, index=index)
+    far = far_lower / area
+    per = parameters.fen_per_rule_unit
+    fen, lower_fen = facts.money["fen"], facts.money["lower_fen"]
+    hectares = facts.land.astype("float64") / UNITS_PER_HA
+    known = fen.notna()
+    intensity = investment.investment_intensity(fen, facts.land, per)
+    found = [
+        Measured(
+            "building_density_ratio",
+            covered,
+            "ratio",
+            numerator=cover,
+            denominator=area,
+            uncertainty=(cover_edge + covered * edge) / area,
+            numerator_unit="m2",
+        ),
+        Measured(
+            "floor_area_ratio",
+            far.where(far_known),
+            "far",
+            numerator=far_lower,
+            denominator=area,
+            lower=far,
+            coverage=far_known.astype("float64"),
+            uncertainty=far * edge / area,
+            numerator_unit="m2",
+        ),
+        Measured(
+            f"fixed_asset_investment_{parameters.rule_money}",
+            _amount(fen, per),
+            parameters.rule_money,
+            numerator=lower_fen / per,
+            lower=lower_fen / per,
+            coverage=known.astype("float64"),
+            numerator_unit=parameters.rule_money,
+        ),
+        Measured(
+            f"investment_intensity_{parameters.rule_money}_per_ha",
+            intensity,
+            f"{parameters.rule_money}_per_ha",
+            numerator=lower_fen / per,
+            denominator=hectares.where(hectares > 0),
+            lower=investment.investment_intensity(lower_fen, facts.land, per),
+            coverage=known.astype("float64"),
+            uncertainty=intensity * edge / area,
+            numerator_unit=parameters.rule_money,
+        ),
+    ]
+    return {measured.name: measured for measured in found}

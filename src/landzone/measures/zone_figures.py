@@ -1,0 +1,242 @@
+"""Sums of parcels over zones, and the measures that stand on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from landzone.measures import density, enterprises, land_use
+from landzone.measures.apportion import ZonePieces, zone_pieces
+from landzone.measures.parameters import Parameters
+from landzone.measures.parcel_table import UNITS_PER_HA, ParcelFacts, m2
+from landzone.model.ledger import Ledger
+from landzone.model.measures import Measured
+from landzone.units import IntArray
+
+
+@dataclass(frozen=True)
+class ZoneSums:
+    """Pieces of parcels in zones, and which of them the industrial figures stand on.
+
+    Attributes
+    ----------
+    zones : Index of zone ids, sorted
+    pieces : ZonePieces
+    land : int64 array, one entry a piece
+        Land of the piece, 1e-4 m².
+    base : bool array
+        Industrial land; without use codes all land.
+    open_use : bool array
+        Land of which it is not known whether it is industrial.
+    by_use : bool
+        The parcels have use codes.
+    """
+
+    zones: pd.Index
+    pieces: ZonePieces
+    land: IntArray
+    base: np.ndarray
+    open_use: np.ndarray
+    by_use: bool
+
+    @classmethod
+    def of(cls, ledger: Ledger, facts: ParcelFacts, zones: pd.Index) -> ZoneSums:
+        """Share the land of the parcels out over the zones."""
+        pieces = zone_pieces(ledger.parcel_zone, ledger.parcel_area)
+        everything = np.ones(len(pieces.parcel_id), dtype=bool)
+        base, open_use = everything, ~everything
+        if facts.industrial is not None:
+            use = facts.industrial.reindex(pieces.parcel_id)
+            base = use.fillna(False).to_numpy(dtype=bool)
+            open_use = use.isna().to_numpy(dtype=bool)
+        return cls(zones, pieces, pieces.allocate(facts.land), base, open_use, facts.industrial is not None)
+
+    def total(self, parts: IntArray, where: np.ndarray | None = None) -> pd.Series:
+        """Sum whole numbers of the pieces over each zone."""
+        return self.pieces.per_zone(parts if where is None else np.where(where, parts, 0), self.zones)
+
+    def of_parcels(self, values: pd.Series, where: np.ndarray | None = None) -> pd.Series:
+        """Share a whole number of each parcel out by area, and sum it over each zone."""
+        return self.total(self.pieces.allocate(values), where)
+
+    def length(self, values: pd.Series, area: pd.Series, where: np.ndarray) -> pd.Series:
+        """Sum lengths of the parcels over each zone, by area share."""
+        share = self.pieces.area / np.maximum(
+            area.reindex(self.pieces.parcel_id).to_numpy(dtype=np.float64), 1
+        )
+        lengths = values.reindex(self.pieces.parcel_id).to_numpy(dtype=np.float64) * share
+        sums = pd.Series(np.where(where, lengths, 0.0)).groupby(self.pieces.zone_id).sum()
+        return sums.reindex(self.zones, fill_value=0.0)
+
+    def flags(self, values: pd.Series) -> np.ndarray:
+        """Return a yes or no of each parcel for each piece."""
+        flags: np.ndarray = values.reindex(self.pieces.parcel_id).fillna(False).to_numpy(dtype=bool)
+        return flags
+
+    @property
+    def industrial_land(self) -> pd.Series:
+        """Land that is known to be the base of the industrial figures."""
+        return self.total(self.land, self.base)
+
+    @property
+    def whole_land(self) -> pd.Series:
+        """The base and the land that may belong to it."""
+        return self.total(self.land, self.base | self.open_use)
+
+    @property
+    def without_industry(self) -> pd.Series:
+        """Zones with parcels none of which is or may be industrial land."""
+        return (self.whole_land == 0) & (self.total(self.land) > 0)
+
+
+def density_measures(
+    sums: ZoneSums, ledger: Ledger, facts: ParcelFacts, precision_m: float
+) -> list[Measured]:
+    """Building density and floor area ratio of the industrial land, and gross building density of the zone."""
+    zones = sums.zones
+    empty = pd.Series(np.nan, index=zones)
+    base, whole = sums.industrial_land, sums.whole_land.where(sums.whole_land > 0)
+    use_known = base / whole
+    ground = sums.base | sums.open_use
+    edge = sums.length(ledger.parcel_perimeter_m, ledger.parcel_area, ground) * precision_m
+    cover = far = far_land = cover_edge = gross = gross_edge = empty
+    far_known = pd.Series(False, index=zones)
+    zone_area = m2(ledger.zone_area.reindex(zones))
+    if facts.cover is not None and facts.floor is not None and ledger.zone_cover is not None:
+        cover = m2(sums.of_parcels(facts.cover, sums.base))
+        far = m2(sums.of_parcels(facts.floor["far_floor_area_lower"], sums.base))
+        known = sums.flags(facts.floor["known"])
+        far_land = sums.total(sums.land, sums.base & known)
+        far_known = (far_land == base) & (base == whole)
+        if ledger.parcel_cover_perimeter_m is not None:
+            outline = ledger.parcel_cover_perimeter_m
+            cover_edge = sums.length(outline, ledger.parcel_area, ground) * precision_m
+        gross = m2(ledger.zone_cover.reindex(zones))
+        if ledger.zone_cover_perimeter_m is not None:
+            gross_edge = ledger.zone_cover_perimeter_m.reindex(zones) * precision_m
+    zone_edge = ledger.zone_perimeter_m.reindex(zones) * precision_m
+    density_value, gross_value = cover / m2(base).where(base > 0), gross / zone_area.where(zone_area > 0)
+    return [
+        Measured(
+            "building_density_ratio",
+            density_value,
+            "ratio",
+            numerator=cover,
+            denominator=m2(whole),
+            lower=cover / m2(whole),
+            coverage=use_known.where(cover.notna()),
+            uncertainty=(cover_edge + density_value * edge) / m2(whole),
+            not_applicable=sums.without_industry,
+            numerator_unit="m2",
+        ),
+        Measured(
+            "floor_area_ratio",
+            (far / m2(base).where(base > 0)).where(far_known),
+            "far",
+            numerator=far,
+            denominator=m2(whole),
+            lower=far / m2(whole),
+            coverage=far_land / whole,
+            uncertainty=far / m2(whole) * edge / m2(whole),
+            not_applicable=sums.without_industry,
+            numerator_unit="m2",
+        ),
+        Measured(
+            "gross_building_density_ratio",
+            gross_value,
+            "ratio",
+            numerator=gross,
+            denominator=zone_area,
+            uncertainty=(gross_edge + gross_value * zone_edge) / zone_area,
+            numerator_unit="m2",
+        ),
+    ]
+
+
+def investment_measures(
+    sums: ZoneSums, ledger: Ledger, facts: ParcelFacts, parameters: Parameters, precision_m: float
+) -> list[Measured]:
+    """Investment intensity of the industrial land: value over land with data, lower bound over all of it."""
+    unit, per = parameters.rule_money, parameters.fen_per_rule_unit
+    known = sums.base & sums.flags(facts.money["fen"].notna())
+    covered = sums.total(sums.land, known)
+    whole = sums.whole_land.where(sums.whole_land > 0)
+    money = sums.of_parcels(facts.money["fen"].fillna(0).astype("int64"), known) / per
+    lower = sums.of_parcels(facts.money["lower_fen"], sums.base) / per
+    value = money / (covered / UNITS_PER_HA).where(covered > 0)
+    edge = sums.length(ledger.parcel_perimeter_m, ledger.parcel_area, sums.base | sums.open_use) * precision_m
+    return [
+        Measured(
+            f"investment_intensity_{unit}_per_ha",
+            value,
+            f"{unit}_per_ha",
+            numerator=lower.where(whole.notna()),
+            denominator=whole / UNITS_PER_HA,
+            lower=lower / (whole / UNITS_PER_HA),
+            coverage=covered / whole,
+            uncertainty=value * edge / m2(whole),
+            not_applicable=sums.without_industry,
+            numerator_unit=unit,
+        )
+    ]
+
+
+def idle_measure(
+    sums: ZoneSums, facts: ParcelFacts, idle_class: pd.Series | None, parameters: Parameters
+) -> Measured:
+    """Share of idle land in the supplied land of a zone; over the parcels of which it is known."""
+    empty = pd.Series(np.nan, index=sums.zones)
+    if idle_class is None:
+        return Measured("idle_ratio", empty, "ratio", numerator_unit="m2")
+    told = land_use.idle_land(idle_class, parameters.idle_classes, parameters.unknown_idle_classes)
+    idle, known = sums.flags(told["idle"]), sums.flags(told["known"])
+    ground = np.ones(len(idle), dtype=bool)
+    if facts.supplied is not None:
+        ground = sums.flags(facts.supplied) | idle
+    whole = sums.total(sums.land, ground)
+    covered = sums.total(sums.land, ground & known)
+    area = m2(sums.total(sums.land, idle)).where(covered > 0)
+    return Measured(
+        "idle_ratio",
+        area / m2(covered).where(covered > 0),
+        "ratio",
+        numerator=area,
+        denominator=m2(whole).where(whole > 0),
+        lower=area / m2(whole).where(whole > 0),
+        coverage=covered / whole.where(whole > 0),
+        numerator_unit="m2",
+    )
+
+
+def enterprise_measures(
+    frame: pd.DataFrame | None, zones: pd.Index, parameters: Parameters
+) -> list[Measured]:
+    """Measures of the enterprises of a zone; all unknown without a ledger of enterprises."""
+    rows = frame if frame is not None else pd.DataFrame({"zone_id": pd.Series(dtype="str")})
+    per, unit = parameters.fen_per_rule_unit, parameters.rule_money
+    over = parameters.leader_revenue_over_fen
+    leaders = enterprises.leaders(rows, zones, over if over is not None else 0)
+    if over is None:
+        leaders = leaders.assign(value=np.nan, lower=np.nan, not_applicable=True)
+    found = {
+        "leaders_count": (leaders, "count", "count"),
+        "linked_firms_count": (enterprises.linked_firms(rows, zones), "count", "count"),
+        f"revenue_{unit}": (enterprises.revenue(rows, zones, per), unit, unit),
+        "main_industry_revenue_ratio": (enterprises.main_industry_share(rows, zones, per), "ratio", unit),
+        "rd_spend_ratio": (enterprises.rd_share(rows, zones, per), "ratio", unit),
+        "clean_audit_ratio": (enterprises.clean_audits(rows, zones), "ratio", "count"),
+    }
+    return [
+        Measured(name, **{c: figures[c] for c in enterprises.COLUMNS}, unit=own, numerator_unit=numerator)
+        for name, (figures, own, numerator) in found.items()
+    ]
+
+
+def zone_floor_area(ledger: Ledger, facts: ParcelFacts, zones: pd.Index) -> pd.Series:
+    """True floor area on all ground of a zone, m²; NaN where a building has neither floor area nor storeys."""
+    if ledger.zone_building is None or facts.building_floor is None:
+        return pd.Series(np.nan, index=zones)
+    sums = density.floor_area_on(ledger.zone_building, facts.building_floor, "zone_id", zones)
+    return m2(sums["floor_area_lower"]).where(sums["known"])

@@ -1,0 +1,195 @@
+"""The table of zones and the notes that belong to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from landzone.measures import investment
+from landzone.measures.apportion import main_zone
+from landzone.measures.parameters import Parameters
+from landzone.measures.parcel_table import ParcelFacts, Tables, m2, with_source
+from landzone.measures.table_notes import note_facts
+from landzone.measures.zone_figures import (
+    ZoneSums,
+    density_measures,
+    enterprise_measures,
+    idle_measure,
+    investment_measures,
+    zone_floor_area,
+)
+from landzone.model.ledger import Ledger
+from landzone.model.measures import Measured, MeasureTable
+from landzone.model.problems import Problems
+from landzone.model.study import Study
+
+
+def zone_table(
+    study: Study,
+    ledger: Ledger,
+    facts: ParcelFacts,
+    parameters: Parameters,
+    *,
+    idle_class: pd.Series | None = None,
+    alignment: pd.DataFrame | None = None,
+) -> Tables:
+    """Assemble the table of zones.
+
+    Industrial figures (building density, floor area ratio, investment intensity) stand on the industrial land of
+    the zone; where the parcels have no use codes on all parcels, which is noted; where there is no industrial
+    land they are NaN. Parcels across a boundary count by area share.
+
+    Parameters
+    ----------
+    study, ledger, facts, parameters
+        Of the same study.
+    idle_class : Series of str, optional
+        Class of the legal clock, index ``parcel_id``.
+    alignment : DataFrame, optional
+        Columns of the plan comparison to be taken over, index ``zone_id``.
+    """
+    source = study.layers["zones"].frame
+    zones = source.index
+    problems = Problems()
+    precision = study.settings.boundary_precision_m
+    sums = ZoneSums.of(ledger, facts, zones)
+    found = density_measures(sums, ledger, facts, precision)
+    found += investment_measures(sums, ledger, facts, parameters, precision)
+    found.append(idle_measure(sums, facts, idle_class, parameters))
+    rows = study.tables["enterprises"].frame if "enterprises" in study.tables else None
+    found += enterprise_measures(rows, zones, parameters)
+    found.append(Measured("platform_count", pd.Series(np.nan, index=zones), "count", numerator_unit="count"))
+    found += (
+        []
+        if parameters.is_yuan
+        else [_in_yuan(measured) for measured in found if _is_money(measured, parameters)]
+    )
+    measures = _with_given({measured.name: measured for measured in found}, study, problems)
+    note_facts(study, ledger, facts, parameters, problems)
+    table = _columns(sums, ledger, facts, parameters, measures)
+    table.insert(1, "parcels_count", _parcel_count(ledger, zones))
+    idle = measures["idle_ratio"]
+    table["idle_area_m2"] = idle.numerator if idle.numerator is not None else np.nan
+    table["idle_ratio"] = idle.value
+    for name in alignment.columns if alignment is not None else []:
+        table[name] = alignment[name].reindex(zones)  # type: ignore[index]
+    table["idle_coverage_ratio"] = idle.coverage if idle.coverage is not None else np.nan
+    if facts.supplied is not None:
+        table["supplied_land_m2"] = m2(sums.total(sums.land, sums.flags(facts.supplied)))
+    for measured in measures.values():
+        column = _in_study_money(measured, parameters)
+        if column not in table and (parameters.is_yuan or "wan_cny" not in column):
+            table[column] = _study_value(measured, parameters)
+    return Tables(with_source(table, source, parameters), MeasureTable("zone", measures), problems)
+
+
+def _parcel_count(ledger: Ledger, zones: pd.Index) -> pd.Series:
+    zone_of = main_zone(ledger.parcel_zone, ledger.parcel_area.index)
+    return zone_of.value_counts().reindex(zones, fill_value=0).astype("int64")
+
+
+def _is_money(measured: Measured, parameters: Parameters) -> bool:
+    return measured.unit.startswith(parameters.rule_money)
+
+
+def _in_yuan(measured: Measured) -> Measured:
+    """Stand in for a measure in 万元 where the study counts in another currency: such limits do not apply."""
+    unit = measured.unit.partition("_per_")[2]
+    money = measured.unit.partition("_per_")[0]
+    return Measured(
+        measured.name.replace(money, "wan_cny"),
+        pd.Series(np.nan, index=measured.value.index),
+        f"wan_cny_per_{unit}" if unit else "wan_cny",
+        not_applicable=pd.Series(True, index=measured.value.index),
+        numerator_unit="wan_cny",
+    )
+
+
+def _in_study_money(measured: Measured, parameters: Parameters) -> str:
+    return measured.name.replace(parameters.rule_money, parameters.money)
+
+
+def _study_value(measured: Measured, parameters: Parameters) -> pd.Series:
+    """Return the value in the money of the study."""
+    if measured.unit.startswith(parameters.rule_money) and parameters.money != parameters.rule_money:
+        return measured.value * parameters.fen_per_rule_unit / parameters.fen_per_unit
+    return measured.value
+
+
+def _columns(
+    sums: ZoneSums,
+    ledger: Ledger,
+    facts: ParcelFacts,
+    parameters: Parameters,
+    measures: dict[str, Measured],
+) -> pd.DataFrame:
+    zones, money = sums.zones, parameters.money
+    density, far = measures["building_density_ratio"], measures["floor_area_ratio"]
+    intensity = measures[f"investment_intensity_{parameters.rule_money}_per_ha"]
+    table = pd.DataFrame(index=zones)
+    table["area_m2"] = m2(ledger.zone_area.reindex(zones))
+    table["industrial_land_m2"] = m2(sums.industrial_land) if sums.by_use else np.nan
+    table["density_denominator"] = pd.Series("industrial" if sums.by_use else "parcels", zones, dtype="str")
+    table["footprint_m2"] = m2(ledger.zone_cover.reindex(zones)) if ledger.zone_cover is not None else np.nan
+    table["floor_area_m2"] = zone_floor_area(ledger, facts, zones)
+    some = sums.industrial_land > 0
+    known = far.value.notna()
+    table["industrial_footprint_m2"] = _sum_of(density, zones).where(some)
+    table["industrial_far_floor_area_m2"] = _sum_of(far, zones).where(some & known)
+    table["building_density_ratio"] = density.value
+    table["floor_area_ratio"] = far.value
+    table["gross_building_density_ratio"] = measures["gross_building_density_ratio"].value
+    per_ha = _study_value(intensity, parameters)
+    table[f"investment_intensity_{money}_per_ha"] = per_ha
+    table["investment_coverage_ratio"] = intensity.coverage if intensity.coverage is not None else np.nan
+    if parameters.is_yuan:
+        table[f"investment_intensity_{money}_per_mu"] = investment.per_mu(per_ha)
+    table[f"investment_intensity_lower_{money}_per_ha"] = _study_value(
+        replace(intensity, value=intensity.value if intensity.lower is None else intensity.lower), parameters
+    )
+    table["density_denominator_m2"] = m2(sums.industrial_land)
+    return table
+
+
+def _sum_of(measured: Measured, zones: pd.Index) -> pd.Series:
+    return measured.numerator if measured.numerator is not None else pd.Series(np.nan, index=zones)
+
+
+def _with_given(measures: dict[str, Measured], study: Study, problems: Problems) -> dict[str, Measured]:
+    """Take figures that the zone states itself where the layers give none."""
+    if "zone_figures" not in study.tables:
+        return measures
+    table = study.tables["zone_figures"]
+    own = table.frame.drop_duplicates("zone_id").set_index("zone_id")
+    result = {}
+    for name, measured in measures.items():
+        column = next((c for c in (name, f"src_{name}") if c in own), None)
+        result[name] = measured
+        if column is None:
+            continue
+        given = pd.to_numeric(own[column], errors="coerce").astype("float64").reindex(measured.value.index)
+        exempt = measured.not_applicable if measured.not_applicable is not None else given.isna() & False
+        take = given.notna() & measured.value.isna() & ~exempt
+        result[name] = _given(measured, given, take)
+        for code, where in (("ZONE_FIGURE_GIVEN", take), ("ZONE_FIGURE_UNUSED", own[column].notna() & ~take)):
+            ids = sorted(where.index[where.fillna(False).to_numpy(dtype=bool)])
+            fields = {"source": table.source.source, "layer": table.role, "params": {"measure": name}}
+            problems.note(code, ids=ids, column=name, **fields)
+    return result
+
+
+def _given(measured: Measured, given: pd.Series, take: pd.Series) -> Measured:
+    def patched(series: pd.Series | None, value: pd.Series | float) -> pd.Series | None:
+        return series if series is None else series.astype("float64").mask(take, value)
+
+    return replace(
+        measured,
+        value=measured.value.astype("float64").mask(take, given),
+        numerator=patched(measured.numerator, np.nan),
+        denominator=patched(measured.denominator, np.nan),
+        lower=patched(measured.lower, given),
+        coverage=patched(measured.coverage, np.nan),
+        uncertainty=patched(measured.uncertainty, np.nan),
+    )
