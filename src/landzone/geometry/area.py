@@ -78,7 +78,7 @@ class AreaMeasure:
     --------
     >>> square = [shapely.box(38620000, 3700000, 38621000, 3701000)]
     >>> AreaMeasure(pyproj.CRS("EPSG:4526"), AreaKind.ELLIPSOIDAL).m2(square).round(3).tolist()
-    [999642.206]
+    [999642.204]
     >>> AreaMeasure(pyproj.CRS("EPSG:4526"), AreaKind.PLANAR).units(square).tolist()
     [10000000000]
     """
@@ -187,7 +187,7 @@ def area_m2(shapes: gpd.GeoSeries, area_kind: str = "ellipsoidal") -> pd.Series:
     Examples
     --------
     >>> area_m2(gpd.GeoSeries([shapely.box(114, 33, 114.01, 33.01)], crs="EPSG:4490")).round(1).tolist()
-    [1036380.1]
+    [1036380.2]
     """
     geometry = shapes.geometry
     if geometry.crs is None:
