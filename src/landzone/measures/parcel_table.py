@@ -15,7 +15,7 @@ from landzone.model.ledger import Ledger
 from landzone.model.measures import Measured, MeasureTable
 from landzone.model.problems import Problems
 from landzone.model.study import AreaSource, Study
-from landzone.units import AREA_UNITS_PER_M2, M2_PER_HA, IntArray, to_area_units
+from landzone.units import AREA_UNITS_PER_M2, M2_PER_HA, to_area_units
 
 UNITS_PER_HA = AREA_UNITS_PER_M2 * M2_PER_HA
 FIRST_IDS = 10
@@ -107,7 +107,7 @@ def _land(study: Study, ledger: Ledger) -> tuple[pd.Series, pd.Series]:
     measured = ledger.parcel_area.reindex(frame.index).astype("int64")
     stated = frame.get("registered_area_m2", pd.Series(np.nan, index=frame.index))
     use = (stated > 0) & (study.settings.area is AreaSource.REGISTERED)
-    land: IntArray = measured.to_numpy(dtype=np.int64, copy=True)
+    land = np.array(measured, dtype=np.int64)
     land[use.to_numpy()] = to_area_units(stated[use].to_numpy(dtype=np.float64))
     return pd.Series(land, index=frame.index), use
 
