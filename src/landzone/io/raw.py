@@ -36,6 +36,8 @@ class Raw:
         Code page that was used, and ``encoding_guessed`` whether it had to be found from the bytes.
     sha256 : dict
         One hash for each part of the source.
+    crs_assumed : bool
+        True where ``crs`` is only the default of the format (GeoJSON without a ``crs`` member).
     """
 
     role: str
@@ -49,3 +51,4 @@ class Raw:
     encoding: str = ""
     encoding_guessed: bool = False
     sha256: dict[str, str] = field(default_factory=dict)
+    crs_assumed: bool = False
