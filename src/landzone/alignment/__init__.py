@@ -1,1 +1,1 @@
-"""Plans against plans, parcels against plans, ground against lines of control."""
+"""Plans against plans, against lines of control, and against what is built."""

@@ -1,0 +1,153 @@
+"""Whether construction on a parcel conforms to all plans and lines of control."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from landzone.alignment.ground import PlanGround, plan_grounds
+from landzone.alignment.pair_table import CONSTRUCTION, UNKNOWN
+from landzone.alignment.shares import ground_shares
+from landzone.geometry.clusters import groups, whole_sums
+from landzone.geometry.grid_cut import Shapes
+from landzone.geometry.pairs import Measure, shared_ground
+from landzone.geometry.width import is_sliver
+from landzone.model.layer import SpatialPlan
+from landzone.model.study import AlignmentSettings
+
+CONDITIONAL = "K"
+
+
+class Conformity(StrEnum):
+    """The four answers for a parcel."""
+
+    CONFORMS = "conforms"
+    PARTLY = "partly"
+    CONFLICTS = "conflicts"
+    NO_PLAN = "no_plan"
+
+
+def conformity(
+    parcels: gpd.GeoSeries,
+    plans: Sequence[SpatialPlan],
+    hit: pd.Index,
+    measure: Measure,
+    settings: AlignmentSettings,
+    *,
+    threads: int = 1,
+) -> pd.Series:
+    """Conformity of every parcel with all plans (role ``plan``) and constraints.
+
+    ===========  ==================================================================================================
+    no_plan      no plan says anything on the parcel (``?`` says nothing)
+    conforms     every plan says C (K is not enough) on all of it but slivers, and no constraint is hit
+    conflicts    no ground but slivers is left on which a plan says C or K and none says R, P, N or W
+    partly       anything else, for instance K alone, a plan that covers only a part, a hit however small
+    ===========  ==================================================================================================
+
+    Slivers are told by width alone, as in ``geometry.width.is_sliver``; on a parcel that is itself narrower
+    than that nothing counts as a sliver.
+
+    Parameters
+    ----------
+    parcels : GeoSeries of polygons, index ``parcel_id``
+    plans : sequence of SpatialPlan
+    hit : Index of parcel ids
+        Parcels that a constraint hits (``constraints.hit_parcels``).
+    measure, settings
+        Area method and sliver width of the study.
+
+    Returns
+    -------
+    Series of str, index ``parcel_id``
+    """
+    grounds = plan_grounds(plans)
+    shapes = parcels.to_numpy()
+    count = len(shapes)
+    shares = ground_shares(parcels, grounds, measure, threads=threads)
+    place = parcels.index.get_indexer(shares["parcel_id"])
+    claims = shares["common"].str.split("|")
+    area = shares["area"].to_numpy()
+    allows = claims.map(lambda said: bool({CONSTRUCTION, CONDITIONAL} & set(said))).to_numpy(dtype=bool)
+    forbids = claims.map(lambda said: bool(set(said) - {CONSTRUCTION, CONDITIONAL, UNKNOWN})).to_numpy(
+        dtype=bool
+    )
+    says = (shares["common"] != UNKNOWN).to_numpy()
+    known, allowed, forbidden = (_any(place[flag], count) for flag in (says, allows, forbids))
+    thin = is_sliver(shapes, settings.sliver_width_m)
+    whole = measure.units(shapes) if count else np.zeros(0, np.int64)
+    full = known & ~parcels.index.isin(hit)
+    for ground in grounds:
+        mine = (shares["plan"] == ground.name).to_numpy() & (shares["common"] == CONSTRUCTION).to_numpy()
+        built = whole_sums(area[mine], place[mine], count)
+        doubtful = np.flatnonzero(full & (built < whole) & (built > 0) & ~thin)
+        full &= built >= whole
+        full[doubtful] = _only_slivers_left(shapes[doubtful], ground, measure, settings)
+    conflicts = known & ~allowed
+    mixed = np.flatnonzero(allowed & forbidden & ~full)
+    width = np.where(thin[mixed], 0.0, settings.sliver_width_m)
+    conflicts[mixed] = ~_open_ground(shapes[mixed], grounds, measure, width)
+    answer = np.full(count, Conformity.PARTLY, dtype=object)
+    answer[conflicts] = Conformity.CONFLICTS
+    answer[full] = Conformity.CONFORMS
+    answer[~known] = Conformity.NO_PLAN
+    return pd.Series([str(one) for one in answer], index=parcels.index, name="conformity", dtype="str")
+
+
+def _any(place: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
+    flags = np.zeros(count, dtype=np.bool_)
+    flags[place] = True
+    return flags
+
+
+def _united(parcels: Shapes, ground: Shapes, measure: Measure) -> Shapes:
+    """Return what of each parcel lies under the ground, as one shape."""
+    shared = shared_ground(parcels, ground, measure, pieces=True)
+    united = np.full(len(parcels), shapely.Polygon(), dtype=object)
+    assert shared.shapes is not None
+    for place, rows in groups(shared.left):
+        united[place] = shapely.union_all(shared.shapes[rows])
+    return united
+
+
+def _only_slivers_left(
+    parcels: Shapes, ground: PlanGround, measure: Measure, settings: AlignmentSettings
+) -> NDArray[np.bool_]:
+    """Tell where nothing but slivers of a parcel lies outside the ground on which a plan says C alone."""
+    only = np.array(
+        [{claim[0] for claim in one.members} == {CONSTRUCTION} for one in ground.classes], dtype=bool
+    )
+    built = ground.shapes[only[ground.label]]
+    rest = shapely.difference(parcels, _united(parcels, built, measure))
+    return ~_has_ground(rest, np.full(len(rest), settings.sliver_width_m))
+
+
+def _open_ground(
+    parcels: Shapes, grounds: Sequence[PlanGround], measure: Measure, width: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Tell where ground wider than a sliver is left on which a plan says C or K and none forbids."""
+    free, barred = [], []
+    for ground in grounds:
+        commons = {claim[0] for one in ground.classes for claim in one.members}
+        free.append(ground.with_any(frozenset({CONSTRUCTION, CONDITIONAL}))[0])
+        barred.append(ground.with_any(frozenset(commons - {CONSTRUCTION, CONDITIONAL, UNKNOWN}))[0])
+    allowed = _united(parcels, np.concatenate(free), measure) if len(parcels) else parcels
+    forbidden = _united(parcels, np.concatenate(barred), measure) if len(parcels) else parcels
+    return _has_ground(shapely.difference(allowed, forbidden), width)
+
+
+def _has_ground(shapes: Shapes, width: NDArray[np.float64]) -> NDArray[np.bool_]:
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    ground = (shapely.get_type_id(parts) == 3) & (shapely.area(parts) * 10_000 >= 0.5)
+    parts, owner = parts[ground], owner[ground]
+    found = np.zeros(len(shapes), dtype=np.bool_)
+    for one in np.unique(width):
+        mine = width[owner] == one
+        found[owner[mine][~is_sliver(parts[mine], float(one))]] = True
+    return found

@@ -1,0 +1,124 @@
+"""Plans made flat: every place once, under one class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from landzone.alignment.pair_table import UNKNOWN, PlaceClass
+from landzone.geometry.clusters import groups
+from landzone.geometry.grid_cut import Shapes
+from landzone.geometry.overlay import OverlapReport, flatten
+from landzone.geometry.pairs import Measure
+from landzone.model.layer import SpatialPlan
+from landzone.units import IntArray, to_m2
+
+PLAN_ROLE = "plan"
+PRESENT_ROLE = "present"
+
+
+@dataclass(frozen=True)
+class PlanGround:
+    """A flat plan: ``classes[label]`` is what the plan says on the polygon; classes are sorted by code."""
+
+    name: str
+    shapes: Shapes
+    label: IntArray
+    classes: tuple[PlaceClass, ...]
+    overlaps: OverlapReport
+    overlap_label: IntArray
+
+    def with_any(self, common: frozenset[str]) -> tuple[Shapes, IntArray]:
+        """Return the polygons on which the plan claims one of the given common classes."""
+        claims = [any(claim[0] in common for claim in place.members) for place in self.classes]
+        kept = np.array(claims, dtype=np.bool_)[self.label]
+        return self.shapes[kept], self.label[kept]
+
+
+def plan_ground(plan: SpatialPlan) -> PlanGround:
+    """Make one plan flat (see ``geometry.overlay.flatten``) and number its classes by code."""
+    frame = plan.layer.frame
+    columns = [_text(frame, "code"), _text(frame, "common"), _text(frame, "sector")]
+    keys = pd.MultiIndex.from_arrays(columns, names=["code", "common", "sector"])
+    number, unique = pd.factorize(keys, sort=True)
+    shapes, names, report = flatten(frame.geometry.to_numpy(), [str(key) for key in number])
+    claims = [(code, common or UNKNOWN, sector) for code, common, sector in unique]
+    distinct = sorted(set(names) | set(report.labels))
+    places = {name: _place([claims[int(part)] for part in name.split("|")]) for name in distinct}
+    order = sorted(distinct, key=lambda name: (places[name].code, places[name].common, places[name].sector))
+    rank = {name: place for place, name in enumerate(order)}
+    return PlanGround(
+        plan.name,
+        shapes,
+        _ranks(names, rank),
+        tuple(places[name] for name in order),
+        report,
+        _ranks(report.labels, rank),
+    )
+
+
+def plan_grounds(plans: Sequence[SpatialPlan], role: str = PLAN_ROLE) -> list[PlanGround]:
+    """Make the plans of one role flat, in the order of their names."""
+    chosen = sorted((plan for plan in plans if plan.role == role), key=lambda plan: plan.name)
+    return [plan_ground(plan) for plan in chosen]
+
+
+def self_overlaps(grounds: Sequence[PlanGround], measure: Measure) -> pd.DataFrame:
+    """Ground that a plan claims more than once, per plan and combination of codes.
+
+    Returns
+    -------
+    DataFrame
+        ``plan, code, common, contradicts`` (the common classes differ), ``area`` (1e-4 m²), ``area_m2``.
+    """
+    rows = []
+    for ground in grounds:
+        units = (
+            measure.units(ground.overlaps.shapes) if len(ground.overlaps.shapes) else np.zeros(0, np.int64)
+        )
+        for label in np.unique(ground.overlap_label):
+            place = ground.classes[label]
+            area = int(units[ground.overlap_label == label].sum())
+            differ = len({claim[0] for claim in place.present}) > 1
+            rows.append((ground.name, place.code, place.common, differ, area))
+    table = pd.DataFrame(rows, columns=["plan", "code", "common", "contradicts", "area"])
+    table = table.astype(
+        {"plan": "str", "code": "str", "common": "str", "contradicts": bool, "area": "int64"}
+    )
+    table["area_m2"] = to_m2(table["area"].to_numpy())
+    return table
+
+
+def study_ground(zones: Shapes, parcels: Shapes) -> tuple[Shapes, IntArray]:
+    """Return the zones and what of the parcels lies outside them, with the zone of each (-1: outside)."""
+    tree = shapely.STRtree(zones)
+    covered = np.unique(tree.query(parcels, predicate="covered_by")[0])
+    outer = np.setdiff1d(np.arange(len(parcels)), covered)
+    parcel, zone = tree.query(parcels[outer], predicate="intersects")
+    rest = parcels[outer].copy()
+    for place, rows in groups(parcel):
+        rest[place] = shapely.difference(rest[place], shapely.union_all(zones[np.sort(zone[rows])]))
+    rest = rest[shapely.area(rest) > 0]
+    return np.concatenate([zones, rest]), np.r_[np.arange(len(zones)), np.full(len(rest), -1)].astype(
+        np.int64
+    )
+
+
+def _text(frame: pd.DataFrame, column: str) -> pd.Series:
+    if column not in frame:
+        return pd.Series("", index=frame.index, dtype="str")
+    return frame[column].astype("str").fillna("")
+
+
+def _ranks(names: np.ndarray, rank: dict[str, int]) -> IntArray:
+    return np.array([rank[name] for name in names], dtype=np.int64)
+
+
+def _place(claims: list[tuple[str, str, str]]) -> PlaceClass:
+    joined = ["|".join(sorted({claim[part] for claim in claims if claim[part]})) for part in range(3)]
+    members = tuple(sorted({(common, sector) for _, common, sector in claims}))
+    return PlaceClass(joined[0], joined[1], joined[2], members)
