@@ -18,6 +18,9 @@ from landzone.units import FloatArray, IntArray
 
 _BLOCK = 16_384
 
+_MOST_LINES = 10_000_000.0
+"""Nothing on Earth crosses more lines; a shape that does is in another CRS than said and stays as it is."""
+
 
 def densify(shapes: Any, lines_per_unit: float) -> Any:
     """Add points where edges cross the lines of a fixed grid, along the longer of their two directions.
@@ -42,7 +45,10 @@ def densify(shapes: Any, lines_per_unit: float) -> Any:
     array = np.array(shapes, dtype=object)
     kind = shapely.get_type_id(array)
     fit = ((kind == POLYGON) | (kind == MULTIPOLYGON)) & ~shapely.is_empty(array)
-    fit &= np.isfinite(shapely.bounds(array)).all(axis=1)
+    box = shapely.bounds(array).reshape(-1, 4)
+    with np.errstate(invalid="ignore", over="ignore"):
+        size = (box[:, 2] - box[:, 0] + box[:, 3] - box[:, 1]) * lines_per_unit
+    fit &= np.isfinite(size) & (size < _MOST_LINES)
     chosen = np.flatnonzero(fit)
     for start in range(0, len(chosen), _BLOCK):
         some = chosen[start : start + _BLOCK]
