@@ -1,0 +1,53 @@
+"""The numbers and words of the law on idle land, as the measures take them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from landzone.catalog import load
+from landzone.measures.idle_evidence import IdleTerms
+from landzone.measures.ownership import OwnershipWords
+
+
+def idle_terms() -> IdleTerms:
+    """Return the years, shares and codes of 国土资源部令第53号.
+
+    >>> idle_terms().fee_share, idle_terms().area_share
+    (Fraction(1, 5), Fraction(1, 3))
+    """
+    law = load.table("idle_law.toml")
+
+    def number(name: str) -> Fraction:
+        return Fraction(law["terms"][name]["value"])
+
+    return IdleTerms(
+        idle_years=int(number("idle_years")),
+        recovery_years=int(number("recovery_years")),
+        delivery_years=int(number("delivery_years")),
+        area_share=number("area_share"),
+        investment_share=number("investment_share"),
+        fee_share=number("fee_share"),
+        cause_codes=tuple(law["causes"]),
+    )
+
+
+def ownership_words() -> OwnershipWords:
+    """Return how sources write who owns the ground.
+
+    >>> ownership_words().kind("集体土地所有权")
+    'collective'
+    """
+    words: dict[str, Any] = load.table("idle_law.toml")["ownership"]
+    return OwnershipWords(
+        state=frozenset(words["state"]),
+        collective=frozenset(words["collective"]),
+        state_prefixes=tuple(words["state_prefixes"]),
+        collective_marks=tuple(words["collective_marks"]),
+    )
+
+
+def operating_words() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the words for production that stands still, and for production that runs."""
+    words: dict[str, Any] = load.table("idle_law.toml")["operating_status"]
+    return tuple(words["stopped"]), tuple(words["running"])

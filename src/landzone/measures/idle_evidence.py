@@ -1,0 +1,203 @@
+"""What a ledger says about each project on a day: started or not, since when it had to start, how far it got."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from landzone.measures import ledger_columns as columns
+from landzone.measures.calendar import Days, anniversary, years_elapsed
+from landzone.measures.ledger_columns import Mask
+from landzone.model.study import BlankStart, IdleSettings
+from landzone.units import FloatArray, IntArray
+
+STATE = "state"
+COLLECTIVE = "collective"
+
+DATES = (
+    "contract_date", "delivery_date", "agreed_start", "supplement_start", "agreed_finish", "actual_start",
+    "actual_finish", "suspended_since",
+)  # fmt: skip
+"""Dates of a project; one that could not be read makes the row a data error."""
+
+FLAGS = ("started", "completed", "reclaimed")
+EXTENT = ("developed_area", "required_area", "invested_ex_land", "total_invest_ex_land")
+CAUSE = ("gov_cause_code", "gov_cause_verified")
+FIELDS = ("ownership", *DATES, *FLAGS, *EXTENT, *CAUSE, "land_price", "project_id")
+
+_ONE_NUMBER = 2.0**-48
+
+
+@dataclass(frozen=True)
+class IdleTerms:
+    """The numbers of the law, read from ``catalog/idle_law.toml``.
+
+    Attributes
+    ----------
+    idle_years, recovery_years : int
+        Full years without start after which land is idle (art. 2), and may be taken back (art. 14).
+    delivery_years : int
+        Years from delivery to the presumed start where none is agreed (art. 22).
+    area_share, investment_share : Fraction
+        Suspended land is idle below one of these shares (art. 2).
+    fee_share : Fraction
+        Idle-land fee as a share of the land price (art. 14).
+    cause_codes : collection of str
+        Codes of causes on the side of government or nature (art. 8); others are noted, not refused.
+    """
+
+    idle_years: int
+    recovery_years: int
+    delivery_years: int
+    area_share: Fraction
+    investment_share: Fraction
+    fee_share: Fraction
+    cause_codes: Collection[str] = ()
+
+
+def _below(part: FloatArray, whole: FloatArray, share: Fraction) -> Mask:
+    """Compare a share without division; doubles too near to tell apart are one number (5 of 15 亩 is a third)."""
+    bar, got = share.numerator * whole, share.denominator * part
+    return np.asarray(bar - got > np.abs(bar) * _ONE_NUMBER)
+
+
+@dataclass(frozen=True)
+class Extent:
+    """One of the two ratios of art. 2: where it is known, below its share, over one, or impossible."""
+
+    part: FloatArray
+    whole: FloatArray
+    share: Fraction
+
+    @cached_property
+    def impossible(self) -> Mask:
+        """Negative or infinite."""
+        return (self.part < 0) | (self.whole < 0) | np.isinf(self.part) | np.isinf(self.whole)
+
+    @cached_property
+    def known(self) -> Mask:
+        """Both numbers are there and the whole is not zero."""
+        return (self.part >= 0) & (self.whole > 0) & ~self.impossible
+
+    @cached_property
+    def below(self) -> Mask:
+        """Known and less than the share."""
+        return self.known & _below(self.part, self.whole, self.share)
+
+    @cached_property
+    def over(self) -> Mask:
+        """The part is more than the whole."""
+        return self.known & (self.part > self.whole)
+
+    def answer(self) -> Any:
+        """Return the comparison as a nullable boolean."""
+        return pd.arrays.BooleanArray(self.below.copy(), ~self.known)
+
+
+class Evidence:
+    """The arrays of a ledger on a day, each computed once.
+
+    Parameters as in ``landzone.measures.idle.classify``.
+    """
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        as_of: date,
+        settings: IdleSettings,
+        terms: IdleTerms,
+        ownership: pd.Series | None,
+    ) -> None:
+        self.frame, self.settings, self.terms = frame, settings, terms
+        self.size = len(frame)
+        self.today = np.datetime64(as_of.isoformat(), "D")
+        self.date = {name: columns.dates(frame, name) for name in DATES}
+        self.bad = columns.rejected(frame, FIELDS)
+        self.ownership = ownership
+        self._starts()
+        self._dues()
+        self._ends()
+
+    def any_rejected(self, *names: str) -> Mask:
+        """Return the rows in which one of some cells was rejected."""
+        return columns.either((self.bad[name] for name in names), self.size)
+
+    def _starts(self) -> None:
+        """Tell started, not started and unknown apart; a start after the day is none yet."""
+        actual, since = self.date["actual_start"], self.date["suspended_since"]
+        yes, no = columns.flags(self.frame, "started")
+        self.suspended = ~np.isnat(since)
+        self.started = (actual <= self.today) | yes
+        blank = np.isnat(actual) & ~yes & ~no
+        read_as_none = blank & (self.settings.blank_actual_start is BlankStart.NOT_STARTED) & ~self.suspended
+        self.blank_start = read_as_none
+        self.not_started = ~self.started & (no | (actual > self.today) | read_as_none)
+        self.start_unknown = ~self.started & ~self.not_started
+        self.start_contradicted = no & (actual <= self.today)
+
+    def _dues(self) -> None:
+        """Find the effective start D and the full years since, N, and since suspension, M."""
+        agreed, supplement = self.date["agreed_start"], self.date["supplement_start"]
+        presumed = anniversary(self.date["delivery_date"], self.terms.delivery_years)
+        self.basis = np.select([~np.isnat(supplement), ~np.isnat(agreed), ~np.isnat(presumed)], [0, 1, 2], -1)
+        self.due: Days = np.where(self.basis == 0, supplement, np.where(self.basis == 1, agreed, presumed))
+        reading = self.settings.anniversary
+        self.years = years_elapsed(self.due, self.today, reading)
+        self.suspended_years = years_elapsed(self.date["suspended_since"], self.today, reading)
+
+    @cached_property
+    def area(self) -> Extent:
+        """Developed of required land."""
+        developed, required = (columns.areas(self.frame, name) for name in EXTENT[:2])
+        return Extent(developed, required, self.terms.area_share)
+
+    @cached_property
+    def investment(self) -> Extent:
+        """Invested of total investment, both without the land price (exact up to 2**48 fen)."""
+        sums = [columns.amounts(self.frame, name) for name in EXTENT[2:]]
+        invested, total = (np.where(known, money.astype(np.float64), np.nan) for money, known in sums)
+        return Extent(invested, total, self.terms.investment_share)
+
+    @cached_property
+    def price(self) -> tuple[IntArray, Mask]:
+        """The land price in fen, and where it is known."""
+        price, known = columns.amounts(self.frame, "land_price")
+        return price, known & (price >= 0)
+
+    @cached_property
+    def cause(self) -> tuple[Mask, Mask, Mask]:
+        """Where a cause is claimed, verified, refused."""
+        verified, refused = columns.flags(self.frame, "gov_cause_verified")
+        claimed = columns.texts(self.frame, "gov_cause_code").notna().to_numpy(dtype=bool)
+        return claimed, verified, refused
+
+    @cached_property
+    def owner(self) -> tuple[Mask, Mask, Mask]:
+        """Where land is known as state-owned, as collective, and where ownership is only assumed."""
+        kinds = self.ownership
+        if kinds is None:
+            kinds = pd.Series(np.nan, index=self.frame.index, dtype="str")
+        absent = kinds.isna().to_numpy(dtype=bool)
+        assumed = absent & (self.settings.ownership_if_absent == STATE)
+        state = (kinds == STATE).to_numpy(dtype=bool, na_value=False) | assumed
+        return state, (kinds == COLLECTIVE).to_numpy(dtype=bool, na_value=False), assumed
+
+    def _ends(self) -> None:
+        """A project has ended when it is completed or reclaimed, or when its finish lies in the past."""
+        finished = self.date["actual_finish"] <= self.today
+        completed, unfinished = columns.flags(self.frame, "completed")
+        self.ended = completed | columns.flags(self.frame, "reclaimed")[0] | finished
+        self.finish_contradicted = unfinished & finished
+
+    @cached_property
+    def misdated(self) -> Mask:
+        """Suspended before it started, or suspended on a day to come without a start."""
+        since = self.date["suspended_since"]
+        return (since < self.date["actual_start"]) | ((since > self.today) & ~self.started)

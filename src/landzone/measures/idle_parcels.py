@@ -1,0 +1,126 @@
+"""Idle land by parcel: the gravest of the projects that stand on it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from landzone.measures.idle_evidence import COLLECTIVE
+from landzone.units import IntArray
+
+GRAVEST_FIRST = (
+    "A2", "A1", "A_pending", "A_gov", "B", "data_error", "unknown", "overdue", "not_due", "not_idle", "not_applicable",
+)  # fmt: skip
+"""A parcel with several projects takes the first of these classes that one of them has."""
+
+_TAKEN = [
+    "idle_class", "decision_row", "conclusion", "start_basis", "effective_start_date", "idle_years_count",
+    "idle_since_date", "next_threshold_date", "fee_due_since_date", "late_days", "missing", "warnings",
+    "area_below_third", "investment_below_quarter", "undeveloped_area_m2",
+]  # fmt: skip
+
+
+def parcel_idle(
+    idle: pd.DataFrame,
+    projects: pd.DataFrame,
+    parcels: pd.Index,
+    ownership: pd.Series | None = None,
+) -> pd.DataFrame:
+    """Bring the classes of project rows together on their parcels.
+
+    The parcel takes class, dates and reasons of its gravest project; among several of that class of the one
+    idle longest, then of the lowest project id. ``idle_fee_fen`` is the exact sum over the projects of that
+    class, missing where one of them has none. A parcel that no project row names is ``unknown``: nothing
+    is known of its start; collective land is ``not_applicable`` all the same.
+
+    Parameters
+    ----------
+    idle : DataFrame
+        Result of ``landzone.measures.idle.classify``.
+    projects : DataFrame, same index
+        ``parcel_id`` and ``project_id``.
+    parcels : Index
+        Ids of all parcels.
+    ownership : Series of str, index ``parcel_id``, optional
+        As in ``classify``.
+
+    Returns
+    -------
+    DataFrame, index ``parcels``
+        The columns of ``classify``, ``project_id`` (the one that decides) and ``projects_count``.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"idle_class": ["not_due", "A1"], "idle_fee_fen": pd.array([None, 20], "Int64")})
+    >>> owners = pd.DataFrame({"project_id": ["J1", "J2"], "parcel_id": ["P", "P"]})
+    >>> found = parcel_idle(rows, owners, pd.Index(["P", "Q"]))
+    >>> found["idle_class"].tolist(), found["idle_fee_fen"].tolist()
+    (['A1', 'unknown'], [20, <NA>])
+    """
+    frame = idle[[name for name in [*_TAKEN, "idle_fee_fen"] if name in idle]].copy()
+    frame["project_id"] = projects["project_id"].astype("str")
+    frame["_parcel"] = projects["parcel_id"].astype("str")
+    frame["_rank"] = _rank(idle["idle_class"])
+    keys = [
+        n for n in ("idle_since_date", "project_id", "effective_start_date", "decision_row") if n in frame
+    ]
+    frame = frame.sort_values(["_parcel", "_rank", *keys], kind="stable", ignore_index=True)
+    top = frame.drop_duplicates("_parcel").set_index("_parcel")
+    gravest = frame[frame["_rank"].to_numpy() == top["_rank"].reindex(frame["_parcel"]).to_numpy()]
+    fees = gravest.groupby("_parcel")["idle_fee_fen"]
+    whole = fees.sum(min_count=1).where(fees.count() == fees.size())
+    result = top.drop(columns=["_rank", "idle_fee_fen"]).reindex(parcels)
+    result["idle_fee_fen"] = whole.astype("Int64").reindex(parcels)
+    result["projects_count"] = frame.groupby("_parcel").size().reindex(parcels, fill_value=0).astype("int64")
+    return _without_project(result, ownership)
+
+
+def _rank(classes: pd.Series) -> IntArray:
+    order = pd.Categorical(classes, categories=list(GRAVEST_FIRST), ordered=True)
+    return np.asarray(order.codes, dtype=np.int64)
+
+
+def _without_project(result: pd.DataFrame, ownership: pd.Series | None) -> pd.DataFrame:
+    bare = result["projects_count"] == 0
+    kinds = pd.Series(None, index=result.index, dtype="str")
+    if ownership is not None:
+        kinds = ownership.reindex(result.index)
+    collective = bare & (kinds == COLLECTIVE)
+    for name, open_word, exempt in (
+        ("idle_class", "unknown", "not_applicable"),
+        ("conclusion", "no_project", "collective"),
+        ("missing", "project_id", ""),
+        ("warnings", "", ""),
+    ):
+        if name in result:
+            result[name] = result[name].mask(bare, open_word).mask(collective, exempt)
+    for name in ("decision_row", "idle_years_count", "late_days"):
+        if name in result:
+            result[name] = result[name].astype("Int64")
+    return result
+
+
+def idle_area_units(classes: pd.Series, area: pd.Series, idle_classes: Collection[str]) -> pd.Series:
+    """Return the idle ground of each parcel in 1e-4 m²: all of it, nothing, or missing where it cannot be told.
+
+    For class B the whole parcel counts, too; ``undeveloped_area_m2`` tells the rest still to be developed.
+
+    Parameters
+    ----------
+    classes : Series of str, index ``parcel_id``
+    area : Series of int, index ``parcel_id``
+        Area that the audit uses, 1e-4 m².
+    idle_classes : collection of str
+        ``idle_classes`` of ``catalog/parameters.toml``.
+
+    Examples
+    --------
+    >>> idle_area_units(pd.Series(["B", "overdue", "unknown"]), pd.Series([7, 8, 9]), ["A1", "B"]).tolist()
+    [7, 0, <NA>]
+    """
+    ground = area.reindex(classes.index).astype("Int64")
+    idle = classes.isin(list(idle_classes))
+    open_ones = classes.isna() | classes.isin(["unknown", "data_error"])
+    return ground.where(idle, 0).mask(open_ones).rename("idle_area")
