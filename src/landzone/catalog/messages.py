@@ -49,5 +49,6 @@ def problem_messages(frame: Any, lang: str) -> list[str]:
     for row in frame.itertuples(index=False):
         fields = {"source": row.source, "file": row.source, "layer": row.layer, "subject_id": row.subject_id}
         fields |= {"column": row.column, "raw_value": row.raw_value, "before": row.before, "after": row.after}
-        texts.append(message(row.code, lang, **{**fields, **json.loads(row.params or "{}")}))
+        said = message(row.code, lang, **{**fields, **json.loads(row.params or "{}")})
+        texts.append(said.lstrip(":: "))  # a row without an id starts with an empty name
     return texts

@@ -148,6 +148,12 @@ def match_columns(raw: Raw, stated: Mapping[str, str], units: Mapping[str, str])
     return _by_content(raw, [_with_unit(raw, match, units, headers) for match in matches], specs)
 
 
+def stated_match(raw: Raw, spec: ColumnSpec, header: str, units: Mapping[str, str]) -> Match:
+    """Return the match of one column that is named outright, with its unit."""
+    headers = [str(c) for c in raw.cells.columns]
+    return _with_unit(raw, Match(spec, _stated(raw, spec, header, headers), "stated"), units, headers)
+
+
 def _stated(raw: Raw, spec: ColumnSpec, text: str, headers: Sequence[str]) -> str:
     if text in headers:
         return text
@@ -233,14 +239,15 @@ def _ambiguous(raw: Raw, spec: ColumnSpec, texts: Sequence[str]) -> Exception:
 
 def _with_unit(raw: Raw, match: Match, units: Mapping[str, str], headers: Sequence[str]) -> Match:
     spec, unit = match.spec, match.unit
+    kind = "ratio" if spec.kind == "share" else spec.kind
     if unit is None:
         head = _header(match.header)
         words = [word for _, word in head.keys if word]
-        unit = next((u for w in words if (u := _unit_of(spec.kind, w, head.cut))), None)
+        unit = next((u for w in words if (u := _unit_of(kind, w, head.cut))), None)
     header_unit, second = unit, ""
-    if spec.name in units:
+    if spec.name in units and kind != "measure":
         try:
-            unit = stated_unit(spec.kind, units[spec.name])
+            unit = stated_unit(kind, units[spec.name])
         except UnitUnknown as error:
             raise refusal(
                 "UNIT_UNKNOWN",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import numbers
 import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
+
+import numpy as np
 
 from landzone.io.cells import MISSING, Cell, is_missing_word, placeholder, plain_value, reading, shown
 
@@ -61,7 +62,7 @@ def _read(value: Any) -> Cell:
         return _checked(value, value, "")
     if isinstance(value, dt.time):
         return placeholder(value) if value == dt.time(0) else Cell(fault="DATE_UNREADABLE")
-    if isinstance(value, numbers.Real) and not isinstance(value, bool):
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
         return _read_text(shown(float(value)), value)
     return _read_text(str(value), value)
 

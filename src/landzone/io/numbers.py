@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers as abstract
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from typing import Any
+
+import numpy as np
 
 from landzone.io.cells import MISSING, Cell, is_missing_word, placeholder, plain_value, reading, shown
 from landzone.units import (
@@ -120,12 +121,12 @@ def _parse(value: Any, kind: str, signs: Sequence[str]) -> _Parsed | Cell:
     """Split a cell into number and unit word, or say why it is none."""
     if isinstance(value, bool):
         return Cell(fault="VALUE_UNREADABLE")
-    if isinstance(value, abstract.Real):
+    if isinstance(value, int | np.integer):
+        return _Parsed(Fraction(int(value)), None, "", True)
+    if isinstance(value, float | np.floating):
         if not math.isfinite(value):
             return MISSING if math.isnan(value) else Cell(fault="VALUE_UNREADABLE")
-        return _Parsed(
-            Fraction(repr(float(value)) if isinstance(value, float) else int(value)), None, "", True
-        )
+        return _Parsed(Fraction(repr(float(value))), None, "", True)
     if isinstance(value, Decimal):
         return _Parsed(Fraction(value), None, "", True)
     original = str(value)

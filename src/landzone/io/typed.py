@@ -28,6 +28,7 @@ BoolArray = NDArray[np.bool_]
 _DTYPE = {
     "id": "str", "code": "str", "text": "str", "money": "Int64", "date": "datetime64[s]", "yesno": "boolean",
     "area": "float64", "length": "float64", "ratio": "float64", "number": "float64", "measure": "float64",
+    "share": "float64",
 }  # fmt: skip
 
 
@@ -67,6 +68,7 @@ def typed_reader(spec: ColumnSpec, unit: Unit | None, spreadsheet: bool) -> Read
         "area": partial(read_area, unit=unit, positive=spec.positive),
         "length": partial(read_length, unit=unit, positive=spec.positive),
         "ratio": partial(read_ratio, unit=unit),
+        "share": partial(read_ratio, unit=unit),
         "number": read_number,
         "measure": partial(read_number, signed=True),
         "date": read_dates,

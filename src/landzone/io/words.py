@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import numbers as abstract
 import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
+
+import numpy as np
 
 from landzone.io.cells import (
     MISSING,
@@ -60,8 +61,8 @@ def _id(value: Any, spreadsheet: bool) -> Cell:
         if _SCIENTIFIC.fullmatch(text):
             return Cell(fault="ID_PRECISION", detail={"digits": text.upper().rpartition("E+")[2]})
         return Cell(value=text, reading="TEXT_NORMALISED" if text != value else "")
-    if isinstance(value, abstract.Real) and not isinstance(value, bool):
-        exact = isinstance(value, abstract.Integral) and not spreadsheet
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
+        exact = isinstance(value, int | np.integer) and not spreadsheet
         text = shown(value) if isinstance(value, float) else str(value)
         digits = len(text.lstrip("-").partition(".")[0])
         if not exact and digits > _SAFE_DIGITS:

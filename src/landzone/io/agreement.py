@@ -1,0 +1,132 @@
+"""Whether a layer agrees with itself: registered against measured areas, shapes drawn twice, overlaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from landzone.geometry.area import AreaMeasure
+from landzone.geometry.coverage import overlapping_pairs
+from landzone.io.cells import reading, shown
+from landzone.io.rows import Shapes, shape_keys
+from landzone.model.problems import Problems
+from landzone.units import FloatArray
+
+
+def compare_areas(
+    frame: pd.DataFrame,
+    measured_m2: FloatArray,
+    original: Mapping[int, Any],
+    place: Mapping[str, str],
+    problems: Problems,
+) -> pd.DataFrame:
+    """Compare registered with measured areas; where they are too far apart the registered one is not used.
+
+    ``difference = |registered / measured - 1|``. Above the note limit of the catalogue AREA_DIFFERENCE, above
+    the reject limit (and the least difference in m²) AREA_MISMATCH with the ratio and the likely mistake.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Index id, with ``registered_area_m2``, ``source_row`` and ``rejected_cells``.
+    measured_m2 : float array
+        Area of each row's shape.
+    original : mapping of source row to raw cell
+        What stood in the source, for the message.
+
+    Returns
+    -------
+    DataFrame
+        ``registered_area_m2`` is NaN and named in ``rejected_cells`` where it was rejected.
+    """
+    limits = reading()["area_difference"]
+    registered = frame["registered_area_m2"].to_numpy(dtype=float)
+    ratio = registered / measured_m2
+    difference = np.abs(ratio - 1)
+    far = (difference > limits["reject"]) & (np.abs(registered - measured_m2) > limits["reject_over_m2"])
+    near = (difference > limits["note"]) & ~far
+
+    def fields(rows: Any) -> dict[str, Any]:
+        return {
+            **place,
+            "rows": frame["source_row"].to_numpy()[rows],
+            "ids": frame.index[rows],
+            "raw_value": [shown(original[r]) for r in frame["source_row"][rows]],
+            "before": [_number(v) for v in registered[rows]],
+            "after": [_number(v) for v in measured_m2[rows]],
+            "params": [
+                {"ratio": f"{r:.4g}", "percent": f"{abs(r - 1) * 100:.2f}", **_hint(r)} for r in ratio[rows]
+            ],
+        }
+
+    if near.any():
+        problems.note("AREA_DIFFERENCE", column="registered_area", **fields(near))
+    if not far.any():
+        return frame
+    problems.reject("AREA_MISMATCH", column="registered_area", **fields(far))
+    frame = frame.copy()
+    frame.loc[far, "registered_area_m2"] = np.nan
+    frame.loc[far, "rejected_cells"] = [
+        "|".join(sorted({*filter(None, text.split("|")), "registered_area"}))
+        for text in frame.loc[far, "rejected_cells"]
+    ]
+    return frame
+
+
+def _hint(ratio: float) -> dict[str, str]:
+    limits = reading()["area_difference"]
+    for hint in limits["hints"]:
+        if abs(ratio / hint["ratio"] - 1) <= limits["hint_tolerance"]:
+            return {"hint_zh": f",{hint['zh']}", "hint_en": f"; it {hint['en']}"}
+    return {"hint_zh": "", "hint_en": ""}
+
+
+def _number(value: float) -> str:
+    """Write an area for a message.
+
+    >>> _number(9999.8231), _number(0.01234), _number(15.0)
+    ('9999.82', '0.0123', '15')
+    """
+    text = f"{value:.2f}" if abs(value) >= 1 else f"{value:.4f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def note_duplicates(layer: gpd.GeoDataFrame, place: Mapping[str, str], problems: Problems) -> Shapes:
+    """Note ids that have one shape; return a key for each shape, the same for the same ground."""
+    shapes = layer.geometry.to_numpy()
+    keys = np.array([str(n) for n in range(len(layer))], dtype=object)
+    alike = pd.DataFrame(shapely.bounds(shapes)).duplicated(keep=False).to_numpy(dtype=bool)
+    if alike.any():
+        keys[alike] = shape_keys(shapely.normalize(shapes[alike]))
+        ids = pd.Series(layer.index[alike]).groupby(keys[alike]).agg(list)
+        groups = sorted(sorted(group) for group in ids if len(group) > 1)
+        if groups:
+            params = [{"ids": ", ".join(group)} for group in groups]
+            problems.note("GEOM_DUPLICATE", **place, ids=[g[0] for g in groups], params=params)
+    return keys
+
+
+def note_overlaps(
+    layer: gpd.GeoDataFrame, measure: AreaMeasure, place: Mapping[str, str], problems: Problems
+) -> None:
+    """Note every pair of units that share ground, with the area; shapes drawn twice are noted as such."""
+    keys = note_duplicates(layer, place, problems)
+    shapes = layer.geometry.to_numpy()
+    first, second = overlapping_pairs(shapes)
+    twice = keys[first] == keys[second]
+    first, second = first[~twice], second[~twice]
+    if not len(first):
+        return
+    area = measure.m2(shapely.intersection(shapes[first], shapes[second]))
+    large = area >= reading()["overlap"]["note_from_m2"]
+    params = [
+        {"first": layer.index[i], "second": layer.index[j], "area_m2": f"{a:.1f}" if a >= 1 else f"{a:.4f}"}
+        for i, j, a in zip(first[large], second[large], area[large], strict=True)
+    ]
+    if params:
+        problems.note("LAYER_OVERLAP", **place, ids=layer.index[first[large]], params=params)
