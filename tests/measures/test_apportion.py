@@ -1,0 +1,49 @@
+"""Parcels across zone boundaries."""
+
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from landzone.measures.apportion import main_zone, zone_pieces
+
+
+def _pieces(rows):
+    return pd.DataFrame(rows, columns=["parcel_id", "zone_id", "area"])
+
+
+def test_a_parcel_in_one_zone_gives_it_everything():
+    pieces = zone_pieces(_pieces([("P", "A", 100)]), pd.Series({"P": 100}))
+    assert pieces.whole.tolist() == [True]
+    assert pieces.allocate(pd.Series({"P": 77})).tolist() == [77]
+
+
+def test_what_lies_outside_all_zones_goes_to_none():
+    pieces = zone_pieces(_pieces([("P", "A", 25), ("P", "B", 50)]), pd.Series({"P": 100}))
+    assert pieces.outside.tolist() == [25, 25]
+    assert pieces.allocate(pd.Series({"P": 1000})).tolist() == [250, 500]
+
+
+def test_the_rounding_of_the_ledger_is_no_ground_outside():
+    pieces = zone_pieces(_pieces([("P", "A", 999_998)]), pd.Series({"P": 1_000_000}))
+    assert pieces.allocate(pd.Series({"P": 1_000_000})).tolist() == [1_000_000]
+
+
+def test_zones_without_parcels_have_zero():
+    pieces = zone_pieces(_pieces([("P", "A", 10)]), pd.Series({"P": 10}))
+    assert pieces.per_zone(pieces.area, pd.Index(["A", "B"])).to_dict() == {"A": 10, "B": 0}
+
+
+def test_main_zone_is_the_largest_share_ties_to_the_lowest_id():
+    rows = [("P", "B", 50), ("P", "A", 50), ("Q", "A", 1), ("Q", "B", 2)]
+    found = main_zone(_pieces(rows), pd.Index(["P", "Q", "R"]))
+    assert found["P"] == "A"
+    assert found["Q"] == "B"
+    assert pd.isna(found["R"])
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(st.integers(0, 10**12), st.lists(st.integers(3, 10**9), min_size=1, max_size=5))
+def test_the_parts_of_a_parcel_wholly_in_zones_sum_to_it(value, areas):
+    rows = [("P", f"Z{n}", area) for n, area in enumerate(areas)]
+    pieces = zone_pieces(_pieces(rows), pd.Series({"P": sum(areas)}))
+    assert pieces.allocate(pd.Series({"P": value})).sum() == value
