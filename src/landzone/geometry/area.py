@@ -158,6 +158,21 @@ class AreaMeasure:
         return projected_area(rings, lonlat, PLANE_EDGE_M / self._unit, a, es)
 
 
+def plane_area_of(shapes: Any) -> FloatArray:
+    """Return plane areas in squared coordinate units, safe under large offsets; NaN where missing or not finite.
+
+    Shells count positive and holes negative whatever their direction, as they are: overlaps count twice.
+    """
+    array = np.asarray(shapes, dtype=object)
+    rings = explode(array)
+    if not len(rings.hole):
+        return np.where(shapely.is_missing(array), np.nan, 0.0)
+    with np.errstate(invalid="ignore", over="ignore"):
+        size = np.abs(plane_area(rings.xy, rings.starts))
+    area = np.bincount(rings.shape, weights=np.where(rings.hole, -size, size), minlength=len(array))
+    return np.where(shapely.is_missing(array) | ~np.isfinite(area), np.nan, area)
+
+
 def area_m2(shapes: gpd.GeoSeries, area_kind: str = "ellipsoidal") -> pd.Series:
     """Measure the area of every shape in square metres.
 
