@@ -53,7 +53,7 @@ MISTAKES = {
         "产业集群内研发投入占营业收入的比重不低于1%",
         " ",
         "RULE_PACK_MISSING",
-        81,
+        82,
         "lacks quote",
     ),
     "bad comparison": ('op = "=="', 'op = "="', "RULE_PACK_VALUE", 90, ">= <= > < =="),

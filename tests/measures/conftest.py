@@ -117,6 +117,16 @@ def make_tables() -> Callable[..., tuple[Tables, Tables]]:
 
 
 @pytest.fixture
+def make_parcels() -> Callable[..., Tables]:
+    def make(study: Study, **more: Any) -> Tables:
+        parameters = measure_parameters("third-survey", study.settings.money)
+        ledger = build_ledger(study)
+        return parcel_table(study, ledger, parcel_facts(study, ledger, parameters), parameters, **more)
+
+    return make
+
+
+@pytest.fixture
 def squares() -> Callable[..., Any]:
     return square
 

@@ -37,6 +37,31 @@ def test_columns_of_the_contract_come_first_and_in_order(make_study, make_tables
     assert [c for c in zones.frame.columns if c in contract] == contract
 
 
+def test_the_legal_clock_is_taken_over_with_dates_and_money_as_people_write_them(make_study, make_parcels):
+    idle = pd.DataFrame(
+        {
+            "late_days": [0, 4],
+            "idle_class": ["not_idle", "A1"],
+            "idle_since_date": pd.to_datetime([None, "2023-03-16"]),
+            "idle_fee_fen": pd.array([None, 94_080_000], "Int64"),
+        },
+        index=["P1", "P2"],
+    )
+    conformity = pd.Series({"P1": "conforms", "P2": "partly"})
+    table = make_parcels(make_study(), idle=idle, conformity=conformity).frame
+    places = [
+        list(table.columns).index(c) for c in ("idle_class", "idle_fee_wan_cny", "conformity", "late_days")
+    ]
+    assert places == sorted(places)
+    assert table.loc["P2", ["idle_class", "idle_since_date", "idle_fee_wan_cny"]].tolist() == [
+        "A1",
+        "2023-03-16",
+        94.08,
+    ]
+    assert pd.isna(table.loc["P1", "idle_since_date"])
+    assert np.isnan(table.loc["P1", "idle_fee_wan_cny"])
+
+
 def test_parcels(make_study, make_tables):
     table = make_tables(make_study())[0].frame
     assert table["zone_id"].tolist() == ["Z1", "Z1", "Z2", "Z2"]

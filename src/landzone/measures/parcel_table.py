@@ -18,7 +18,7 @@ from landzone.model.study import AreaSource, Study
 from landzone.units import AREA_UNITS_PER_M2, M2_PER_HA, to_area_units
 
 UNITS_PER_HA = AREA_UNITS_PER_M2 * M2_PER_HA
-FIRST_IDS = 10
+_CLOCK = ["idle_class", "idle_since_date", "next_threshold_date"]
 
 
 @dataclass(frozen=True)
@@ -180,10 +180,14 @@ def parcel_table(
     intensity = investment.investment_intensity(fen, facts.land, parameters.fen_per_unit)
     table[f"fixed_asset_investment_{money}"] = _amount(fen, parameters.fen_per_unit)
     table[f"investment_intensity_{money}_per_ha"] = intensity
+    clock = pd.DataFrame(index=source.index)
     if idle is not None:
-        table = pd.concat([table, written(idle.reindex(source.index), parameters)], axis=1)
+        clock = written(idle.reindex(source.index), parameters)
+    leading = [*_CLOCK, f"idle_fee_{money}"]
+    table = pd.concat([table, clock[[name for name in leading if name in clock]]], axis=1)
     if conformity is not None:
         table["conformity"] = conformity.reindex(source.index)
+    table = pd.concat([table, clock.drop(columns=leading, errors="ignore")], axis=1)
     if parameters.is_yuan:
         table[f"investment_intensity_{money}_per_mu"] = investment.per_mu(intensity)
     lower = facts.floor["far_floor_area_lower"] if facts.floor is not None else None
