@@ -1,0 +1,255 @@
+"""Turns a layer that passed the gate into a plan: every class code read by one crosswalk."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyproj
+
+from landzone.catalog import load
+from landzone.catalog.crosswalks import (
+    Crosswalk,
+    bundled,
+    classes_of,
+    crosswalk,
+    is_bundled,
+    principal_code,
+)
+from landzone.catalog.messages import refusal
+from landzone.geometry.area import AreaMeasure
+from landzone.io.raw import Raw
+from landzone.io.study_spec import PlanSpec
+from landzone.io.use_scheme import Usage, announced, contradictions, differing, narrow, shown, usages
+from landzone.model.layer import Layer, SpatialPlan
+from landzone.model.problems import Problems
+from landzone.units import M2_PER_HA
+
+
+@dataclass(frozen=True)
+class PlanKind:
+    """What the catalogue knows of a kind of plan."""
+
+    name: str
+    title: str = ""
+    role: str = "plan"
+    words: tuple[str, ...] = ()
+    class_columns: tuple[str, ...] = ()
+    crosswalks: tuple[str, ...] = ()
+
+
+def plan_kinds() -> dict[str, PlanKind]:
+    """Return the kinds of plans of the catalogue by name."""
+    return {
+        name: PlanKind(
+            name,
+            entry["title"]["zh"],
+            entry["role"],
+            tuple(entry["words"]),
+            tuple(entry["class_columns"]),
+            tuple(entry["crosswalks"]),
+        )
+        for name, entry in load.merged("plan_types").items()
+    }
+
+
+def plan_kind(name: str, role: str = "plan") -> PlanKind:
+    """Return the kind of a plan by the name the study gives it; present use where its role says so.
+
+    >>> plan_kind("land_use_plan").crosswalks[0], plan_kind("my plan").crosswalks
+    ('land-use-plan-control-zones', ())
+    """
+    kinds = plan_kinds()
+    if name in kinds:
+        return kinds[name]
+    return replace(kinds["present_use"], name=name, title=name) if role == "present" else PlanKind(name)
+
+
+def class_header(raw: Raw, spec: PlanSpec, name: str) -> str:
+    """Return the header of the class column by the kind of plan, empty where the general aliases decide."""
+    if spec.class_column:
+        return spec.class_column
+    if spec.columns.get("code"):
+        return spec.columns["code"]
+    by_key = {_key(str(c)): str(c) for c in raw.cells.columns}
+    wanted = plan_kind(name, spec.role).class_columns
+    return next((by_key[_key(c)] for c in wanted if _key(c) in by_key), "")
+
+
+def _key(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A plan being read: where it came from, for messages."""
+
+    name: str
+    source: str
+    header: str
+    problems: Problems
+
+    @property
+    def section(self) -> str:
+        return f"plans.{self.name}"
+
+    def note(self, code: str, **params: Any) -> None:
+        self.problems.note(code, source=self.source, layer=self.section, column=self.header, params=params)
+
+    def refuse(self, code: str, **params: Any) -> Exception:
+        return refusal(code, file=self.source, column=self.header, section=self.section, **params)
+
+
+def read_plan(
+    name: str, layer: Layer, spec: PlanSpec, *, header: str, folder: Path, crs: pyproj.CRS, problems: Problems
+) -> SpatialPlan:
+    """Give every shape of a plan its class.
+
+    Parameters
+    ----------
+    name : str
+        Name of the plan in the study.
+    layer : Layer
+        Gated shapes with ``code`` and perhaps ``class_name``.
+    spec : PlanSpec
+        ``crosswalk`` is a bundled id or the path of a CSV ``code,common,sector[,name]`` beside the study.
+    header : str
+        Field the codes came from.
+    folder : Path
+        Folder of the study.
+    crs : pyproj.CRS
+        Working CRS, for the area that a code without a class covers.
+    problems : Problems
+        Takes notes.
+
+    Returns
+    -------
+    SpatialPlan
+        With ``code`` (principal code as found), ``class_name``, ``common`` and ``sector``; a shape without a code
+        is ``?``.
+
+    Raises
+    ------
+    Refusal
+        PLAN_NO_CLASS, PLAN_CODE_UNMAPPED, PLAN_SCHEME_CONFLICT, PLAN_SCHEME_AMBIGUOUS, CROSSWALK_UNKNOWN,
+        CROSSWALK_INVALID.
+    """
+    reading = _Reading(name, layer.source.source, header, problems)
+    frame = layer.frame
+    if "code" not in frame and "class_name" in frame:
+        frame = frame.assign(code=frame["class_name"])
+    if "code" not in frame:
+        columns = [c.removeprefix("src_") for c in frame.columns if c.startswith("src_")]
+        raise reading.refuse("PLAN_NO_CLASS", found=", ".join(columns))
+    found = usages(frame["code"], frame.get("class_name"))
+    kind = plan_kind(name, spec.role)
+    scheme = _scheme(reading, found, spec, kind, folder)
+    areas = AreaMeasure(crs).m2(frame.geometry.to_numpy())
+    _check(reading, scheme, found, frame["code"], areas)
+    role = spec.role if "role" in spec.model_fields_set else kind.role
+    return SpatialPlan(
+        name=name,
+        layer=replace(layer, frame=_classified(reading, frame, scheme)),
+        role=role,
+        crosswalk=scheme.id,
+        title=spec.title or kind.title or name,
+        valid_from=spec.valid_from.isoformat() if spec.valid_from else "",
+        valid_to=spec.valid_to.isoformat() if spec.valid_to else "",
+    )
+
+
+def _scheme(
+    reading: _Reading, found: Sequence[Usage], spec: PlanSpec, kind: PlanKind, folder: Path
+) -> Crosswalk:
+    if spec.crosswalk:
+        return _named(reading, spec.crosswalk, folder)
+    tried = [crosswalk(n) for n in kind.crosswalks or bundled()]
+    if not kind.crosswalks:
+        hinted = [s for s in tried if announced(s, reading.header)]
+        tried = hinted or tried
+    known = [s for s in tried if all(s.find(u.code) for u in found)]
+    clean = [s for s in known if not contradictions(s, found)]
+    left = narrow(clean, found, reading.header)
+    if len(left) > 1:
+        names = ", ".join(s.id for s in left)
+        raise reading.refuse("PLAN_SCHEME_AMBIGUOUS", schemes=names, codes=shown(differing(left, found)))
+    if not left:
+        # _check refuses this one, with the codes or the names that do not fit
+        return max(known or tried, key=lambda s: (sum(u.rows for u in found if s.find(u.code)), s.id))
+    reading.note("PLAN_SCHEME", crosswalk=left[0].id, section=reading.section)
+    return left[0]
+
+
+def _named(reading: _Reading, name: str, folder: Path) -> Crosswalk:
+    if is_bundled(name):
+        return crosswalk(name)
+    path = folder / name
+    if not path.is_file():
+        raise reading.refuse("CROSSWALK_UNKNOWN", crosswalk=name, known=", ".join(bundled()))
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030", errors="replace")
+    try:
+        return Crosswalk(id=name, classes=classes_of(text))
+    except ValueError as error:
+        raise refusal("CROSSWALK_INVALID", file=name, reason=str(error)) from None
+
+
+def _check(
+    reading: _Reading, scheme: Crosswalk, found: Sequence[Usage], codes: pd.Series, areas: Any
+) -> None:
+    unknown = sorted({u.code for u in found if scheme.find(u.code) is None})
+    if unknown:
+        principal = codes.map({c: principal_code(str(c)) for c in codes.dropna().unique()})
+        by_code = pd.Series(areas).groupby(principal.to_numpy()).sum()
+        listed = [f"{c} ({by_code[c] / M2_PER_HA:.4f} ha)" for c in unknown]
+        raise reading.refuse("PLAN_CODE_UNMAPPED", crosswalk=scheme.id, codes=", ".join(listed))
+    against = contradictions(scheme, found)
+    if against:
+        others = [crosswalk(n) for n in bundled() if n != scheme.id]
+        better = [s.id for s in others if all(s.find(u.code) for u in found) and not contradictions(s, found)]
+        raise reading.refuse(
+            "PLAN_SCHEME_CONFLICT",
+            crosswalk=scheme.id,
+            pairs=shown(against),
+            hint_zh=f"名称与代码相符的有:{', '.join(better)}。" if better else "",
+            hint_en=f"Names and codes agree in: {', '.join(better)}." if better else "",
+        )
+
+
+def _classified(reading: _Reading, frame: Any, scheme: Crosswalk) -> Any:
+    texts = [str(t) for t in frame["code"].dropna().unique()]
+    principal = {t: principal_code(t) for t in texts}
+    entries = {t: scheme.find(principal[t]) for t in texts}
+    _note_readings(reading, frame["code"], principal, scheme)
+    codes = frame["code"].map(principal).fillna("").astype("str")
+    blank = codes.eq("")
+    if blank.any():
+        reading.note("PLAN_CLASS_BLANK", count=int(blank.sum()))
+    own = frame["code"].map({t: e.name if e else "" for t, e in entries.items()})
+    given = frame["class_name"] if "class_name" in frame else pd.Series(np.nan, frame.index)
+    out = frame.assign(
+        code=codes,
+        class_name=given.where(given.notna(), own).fillna("").astype("str"),
+        common=frame["code"].map({t: e.common if e else "?" for t, e in entries.items()}).fillna("?"),
+        sector=frame["code"].map({t: e.sector if e else "" for t, e in entries.items()}).fillna(""),
+    )
+    return out.astype({"common": "str", "sector": "str"})
+
+
+def _note_readings(reading: _Reading, codes: pd.Series, principal: dict[str, str], scheme: Crosswalk) -> None:
+    mixed = sorted(t for t, p in principal.items() if "/" in t and p)
+    if mixed:
+        count = int(codes.isin(mixed).sum())
+        reading.note("PLAN_CODE_MIXED", count=count, before=mixed[0], after=principal[mixed[0]])
+    for code in sorted(set(principal.values())):
+        entry = scheme.find(code)
+        if entry and code.isascii() and entry.code.upper() != code.upper():
+            reading.note("PLAN_CODE_GENERAL", before=code, after=entry.code, crosswalk=scheme.id)

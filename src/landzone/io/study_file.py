@@ -1,0 +1,122 @@
+"""Reads study.toml: every key known, every value of the right type, else a refusal that names the key."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from landzone.catalog.messages import refusal
+from landzone.errors import Refusal
+from landzone.io.study_spec import StudySpec, keys_at
+
+FILE_NAME = "study.toml"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What a file of a folder was taken for, and the word of its name that said so; no role: not used."""
+
+    file: str
+    role: str = ""
+    word: str = ""
+
+    @property
+    def code(self) -> str:
+        """Code of the note."""
+        return "FILE_TAKEN" if self.role else "FILE_NOT_TAKEN"
+
+    def params(self) -> dict[str, str]:
+        """Return what the note says."""
+        return {"role": self.role, "word": self.word} if self.role else {}
+
+
+@dataclass(frozen=True)
+class StudyFile:
+    """What is to be opened: the specification, the folder its sources are relative to, and where it came from.
+
+    ``path`` is empty for a folder without a study file; ``reasons`` then says for each file what it was taken
+    for. ``raw`` is the table as written.
+    """
+
+    spec: StudySpec
+    folder: Path
+    path: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+
+
+def read_study_file(path: Path) -> StudyFile:
+    """Read a study file.
+
+    Parameters
+    ----------
+    path : Path
+        A ``study.toml``. Sources in it are relative to its folder.
+
+    Raises
+    ------
+    Refusal
+        STUDY_NOT_FOUND, STUDY_SYNTAX, STUDY_UNKNOWN_KEY, STUDY_KEY_MISSING, STUDY_VALUE.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise refusal("STUDY_NOT_FOUND", file=path.name) from None
+    except UnicodeDecodeError:
+        raise refusal("STUDY_ENCODING", file=path.name) from None
+    except OSError as error:
+        raise refusal("STUDY_NOT_READABLE", file=path.name, reason=error.strerror or "") from None
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise refusal("STUDY_SYNTAX", file=path.name, reason=str(error)) from None
+    return StudyFile(spec=parse(raw, path.name), folder=path.parent, path=str(path), raw=raw)
+
+
+def parse(raw: Mapping[str, Any], file: str = FILE_NAME) -> StudySpec:
+    """Turn the table of a study file into a specification.
+
+    >>> spec = parse({"layers": {"parcels": {"source": "parcels.shp"}}})
+    >>> spec.study.money, spec.alignment.sliver_width_m, spec.layers.parcels.same_id
+    ('wan_cny', 1.0, 'reject')
+    """
+    try:
+        return StudySpec.model_validate(dict(raw))
+    except ValidationError as error:
+        raise _first_fault(error, file) from None
+
+
+def _first_fault(error: ValidationError, file: str) -> Refusal:
+    faults = error.errors(include_url=False)
+    unknown = [f for f in faults if f["type"] == "extra_forbidden"]
+    fault = (unknown or faults)[0]
+    path = tuple(str(part) for part in fault["loc"])
+    key = ".".join(path)
+    if fault["type"] == "extra_forbidden":
+        names = keys_at(path[:-1])
+        near = difflib.get_close_matches(path[-1], names, n=1, cutoff=0.0)
+        return refusal(
+            "STUDY_UNKNOWN_KEY", file=file, column=key, near=near[0] if near else "", known=", ".join(names)
+        )
+    if fault["type"] == "missing":
+        return refusal("STUDY_KEY_MISSING", file=file, column=key)
+    return refusal(
+        "STUDY_VALUE", file=file, column=key, value=_short(fault["input"]), expected=_expected(dict(fault))
+    )
+
+
+def _expected(fault: Mapping[str, Any]) -> str:
+    message = re.sub(r"^(Value error|Assertion failed), ", "", str(fault["msg"]))
+    return re.sub(r"^Input should be (a valid )?", "", message)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,282 @@
+"""The specification of a study as its file states it: frozen, strict, with the defaults of the contract."""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import pyproj
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from landzone.catalog import load
+from landzone.model.study import (
+    AlignmentSettings,
+    Anniversary,
+    AreaKind,
+    AreaSource,
+    BlankStart,
+    IdleSettings,
+    Settings,
+)
+from landzone.units import FEN_PER_MONEY_UNIT
+
+_NAME = re.compile(r"[^\s|./\\'\"`;\x00-\x1f][^|./\\'\"`;\x00-\x1f]*")
+
+
+def _crs(text: str) -> str:
+    try:
+        pyproj.CRS.from_user_input(text)
+    except pyproj.exceptions.CRSError:
+        raise ValueError('a coordinate reference system such as "EPSG:4547" or WKT') from None
+    return text
+
+
+def _money(unit: str) -> str:
+    if unit.lower() not in FEN_PER_MONEY_UNIT and not re.fullmatch(r"[A-Za-z]{3}", unit):
+        raise ValueError('wan_cny, cny, yi_cny or an ISO code such as "usd"')
+    return unit.lower()
+
+
+def _names(table: dict[str, Any]) -> dict[str, Any]:
+    seen: dict[str, str] = {}
+    for name in table:
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"a name without | . / and quotes, not {name!r}")
+        twin = seen.setdefault(name.casefold(), name)
+        if twin != name:
+            raise ValueError(f"names that differ in more than case, not {twin!r} and {name!r}")
+    return table
+
+
+def _not_empty(text: str) -> str:
+    if not text.strip():
+        raise ValueError("a text that is not empty")
+    return text
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+Crs = Annotated[str, AfterValidator(_crs)]
+Source = Annotated[str, AfterValidator(_not_empty)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_tuple)]
+Numbers = Annotated[tuple[float, ...], BeforeValidator(_tuple)]
+
+
+class Section(BaseModel):
+    """A part of the file: unknown keys refused, no conversion of types, not to be changed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class StudySection(Section):
+    """``[study]``."""
+
+    name: str = ""
+    crs: Crs | None = None
+    area: Literal["measured", "registered"] = "measured"
+    area_kind: Literal["ellipsoidal", "planar"] = "ellipsoidal"
+    boundary_precision_m: NotNegative = Settings.boundary_precision_m
+    money: Annotated[str, AfterValidator(_money)] = Settings.money
+    rules: Texts = Settings.rules
+
+
+class SourceSpec(Section):
+    """What every source may state.
+
+    ``transformation`` leads to the working CRS where PROJ knows no way: a PROJ pipeline, or the 3 or 7 parameters
+    of a local adjustment (dx dy dz in m, rx ry rz in seconds of arc, ds in ppm; position vector convention).
+    """
+
+    source: Source
+    encoding: str | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+    units: dict[str, str] = Field(default_factory=dict)
+
+
+class LayerSpec(SourceSpec):
+    """``[layers.zones]`` and its like."""
+
+    crs: Crs | None = None
+    transformation: str | Numbers | None = None
+    same_id: Literal["reject", "merge_parts"] = "reject"
+
+    @model_validator(mode="after")
+    def _parameters(self) -> LayerSpec:
+        if isinstance(self.transformation, tuple) and len(self.transformation) not in (3, 7):
+            raise ValueError("transformation: a PROJ pipeline, or 3 or 7 parameters")
+        return self
+
+
+class ParcelsSpec(LayerSpec):
+    """``[layers.parcels]``."""
+
+    use_scheme: (
+        Literal["third-survey", "gbt21010-2017", "land-sea-2020", "land-sea-2023", "gb50137"] | None
+    ) = None
+
+
+class LayersSection(Section):
+    """``[layers]``: parcels, and what else there is."""
+
+    zones: LayerSpec | None = None
+    parcels: ParcelsSpec
+    phases: LayerSpec | None = None
+    buildings: LayerSpec | None = None
+    structures: LayerSpec | None = None
+    villages: LayerSpec | None = None
+    green: LayerSpec | None = None
+
+    def given(self) -> dict[str, LayerSpec]:
+        """Return the layers the study has, parcels first."""
+        order = ["parcels", *(n for n in type(self).model_fields if n != "parcels")]
+        return {name: spec for name in order if (spec := getattr(self, name)) is not None}
+
+
+class TableSpec(SourceSpec):
+    """``[tables.projects]``: joined on ``key``."""
+
+    key: Literal["parcel_id"] = "parcel_id"
+
+
+class ZoneTableSpec(SourceSpec):
+    """``[tables.enterprises]``."""
+
+    key: Literal["zone_id"] = "zone_id"
+
+
+class FiguresSpec(SourceSpec):
+    """``[tables.zone_figures]``: figures of zones, or of parcels where the key says so."""
+
+    key: Literal["zone_id", "parcel_id"] = "zone_id"
+
+
+class TablesSection(Section):
+    """``[tables]``."""
+
+    projects: TableSpec | None = None
+    enterprises: ZoneTableSpec | None = None
+    zone_figures: FiguresSpec | None = None
+
+    def given(self) -> dict[str, SourceSpec]:
+        """Return the tables the study has."""
+        return {name: spec for name in type(self).model_fields if (spec := getattr(self, name)) is not None}
+
+    def key_of(self, name: str) -> str:
+        """Return the id on which a table is joined."""
+        return str(getattr(self, name).key)
+
+
+class PlanSpec(LayerSpec):
+    """``[plans.city_plan]``: any number, any names."""
+
+    class_column: str | None = None
+    crosswalk: str | None = None
+    role: Literal["plan", "present"] = "plan"
+    title: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class ConstraintSpec(LayerSpec):
+    """``[constraints.permanent_farmland]``; what is not stated follows from the name."""
+
+    rule: Literal["presence", "inside"] | None = None
+    type: str | None = None
+    severity: Literal["none", "info", "low", "medium", "high", "severe"] | None = None
+    title: str | None = None
+    clause: str | None = None
+
+
+class RasterSpec(Section):
+    """``[rasters.built_up]``: evidence beside the ledger."""
+
+    source: Source
+    classes: dict[str, Annotated[tuple[int, ...], BeforeValidator(_tuple)]] = Field(default_factory=dict)
+
+
+class IdleSection(Section):
+    """``[idle]``."""
+
+    anniversary: Literal["civil", "calendar"] = "civil"
+    blank_actual_start: Literal["unknown", "not_started"] = "unknown"
+    ownership_if_absent: Literal["state", "unknown"] = "state"
+
+
+class AlignmentSection(Section):
+    """``[alignment]``."""
+
+    sliver_width_m: NotNegative = AlignmentSettings.sliver_width_m
+    small_area_m2: NotNegative = AlignmentSettings.small_area_m2
+
+
+class StudySpec(Section):
+    """A whole study file."""
+
+    study: StudySection = StudySection()
+    layers: LayersSection
+    tables: TablesSection = TablesSection()
+    plans: Annotated[dict[str, PlanSpec], AfterValidator(_names)] = Field(default_factory=dict)
+    constraints: Annotated[dict[str, ConstraintSpec], AfterValidator(_names)] = Field(default_factory=dict)
+    rasters: Annotated[dict[str, RasterSpec], AfterValidator(_names)] = Field(default_factory=dict)
+    idle: IdleSection = IdleSection()
+    alignment: AlignmentSection = AlignmentSection()
+
+    def settings(self, default_name: str = "") -> Settings:
+        """Return the settings in the words of the model."""
+        study, idle = self.study, self.idle
+        return Settings(
+            name=study.name or default_name,
+            area=AreaSource(study.area),
+            area_kind=AreaKind(study.area_kind),
+            boundary_precision_m=study.boundary_precision_m,
+            money=study.money,
+            rules=study.rules,
+            idle=IdleSettings(
+                Anniversary(idle.anniversary), BlankStart(idle.blank_actual_start), idle.ownership_if_absent
+            ),
+            alignment=AlignmentSettings(self.alignment.sliver_width_m, self.alignment.small_area_m2),
+        )
+
+
+def constraint_defaults(name: str) -> Mapping[str, Any]:
+    """Return rule, type, severity, title and clause of a constraint by its name.
+
+    >>> d = constraint_defaults("urban_boundary")
+    >>> d["rule"], d["type"], d["severity"], constraint_defaults("flood_plain")["rule"]
+    ('inside', 'D11', 'high', 'presence')
+    """
+    known = load.table("constraints.toml")
+    entry: Mapping[str, Any] = known[name] if name in known and name != "other" else known["other"]
+    return entry
+
+
+def keys_at(path: tuple[str, ...]) -> list[str]:
+    """Return the keys that a section of a study file may have; free names (plans) stand for any entry.
+
+    >>> keys_at(("idle",))
+    ['anniversary', 'blank_actual_start', 'ownership_if_absent']
+    """
+    kind: Any = StudySpec
+    for part in path:
+        if get_origin(kind) is dict:
+            kind = get_args(kind)[1]
+        else:
+            model = _model_in(kind)
+            info = model.model_fields.get(part) if model else None
+            kind = info.annotation if info else None
+    model = _model_in(kind)
+    return list(model.model_fields) if model else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in (Union, types.UnionType, Annotated):
+        return next((m for a in get_args(annotation) if (m := _model_in(a))), None)
+    return None
