@@ -40,6 +40,7 @@ def conformity(
     measure: Measure,
     settings: AlignmentSettings,
     *,
+    shares: pd.DataFrame | None = None,
     threads: int = 1,
 ) -> pd.Series:
     """Conformity of every parcel with all plans (role ``plan``) and constraints.
@@ -62,6 +63,8 @@ def conformity(
         Parcels that a constraint hits (``constraints.hit_parcels``).
     measure, settings
         Area method and sliver width of the study.
+    shares : DataFrame, optional
+        ``plan_shares`` of the same parcels and plans, where they are known already.
 
     Returns
     -------
@@ -70,7 +73,9 @@ def conformity(
     grounds = plan_grounds(plans)
     shapes = parcels.to_numpy()
     count = len(shapes)
-    shares = ground_shares(parcels, grounds, measure, threads=threads)
+    if shares is None:
+        shares = ground_shares(parcels, grounds, measure, threads=threads)
+    shares = shares[shares["plan"].isin([ground.name for ground in grounds])]
     place = parcels.index.get_indexer(shares["parcel_id"])
     claims = shares["common"].str.split("|")
     area = shares["area"].to_numpy()
@@ -90,7 +95,8 @@ def conformity(
         full &= built >= whole
         full[doubtful] = _only_slivers_left(shapes[doubtful], ground, measure, settings)
     conflicts = known & ~allowed
-    mixed = np.flatnonzero(allowed & forbidden & ~full)
+    conflicts |= known & (_most(area * forbids, shares["plan"], place, count) >= whole)
+    mixed = np.flatnonzero(allowed & forbidden & ~full & ~conflicts)
     width = np.where(thin[mixed], 0.0, settings.sliver_width_m)
     conflicts[mixed] = ~_open_ground(shapes[mixed], grounds, measure, width)
     answer = np.full(count, Conformity.PARTLY, dtype=object)
@@ -104,6 +110,17 @@ def _any(place: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
     flags = np.zeros(count, dtype=np.bool_)
     flags[place] = True
     return flags
+
+
+def _most(
+    units: NDArray[np.int64], plan: pd.Series, place: NDArray[np.int64], count: int
+) -> NDArray[np.int64]:
+    """Return the largest sum any one plan reaches on each parcel."""
+    most = np.zeros(count, dtype=np.int64)
+    for name in plan.unique():
+        mine = (plan == name).to_numpy()
+        most = np.maximum(most, whole_sums(units[mine], place[mine], count))
+    return most
 
 
 def _united(parcels: Shapes, ground: Shapes, measure: Measure) -> Shapes:

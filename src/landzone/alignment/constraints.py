@@ -171,7 +171,9 @@ def _listed(
         int(one): "|".join(plan.name for place, plan in enumerate(plans) if one >> place & 1)
         for one in np.unique(bits)
     }
-    planned = bits > 0
+    said = np.array([names[int(one)] for one in bits], dtype=object)
+    order = np.lexsort((np.unique(said, return_inverse=True)[1], parcel, zone)) if len(said) else bits
+    zone, parcel, said, planned = zone[order], parcel[order], said[order], bits[order] > 0
     frame = pd.DataFrame(
         {
             "constraint": constraint.name,
@@ -180,11 +182,11 @@ def _listed(
             "severity": np.where(planned, constraint.severity, idle_severity),
             "zone_id": ids_or_missing(zone_ids, zone),
             "parcel_id": ids_or_missing(parcel_ids, parcel),
-            "construction_plans": [names[int(one)] for one in bits],
+            "construction_plans": said,
         },
         index=range(len(bits)),
     )
-    return frame.astype(dict.fromkeys(TEXTS, "str")).assign(geometry=cut.shapes)
+    return frame.astype(dict.fromkeys(TEXTS, "str")).assign(geometry=cut.shapes[order])
 
 
 def ids_or_missing(ids: pd.Index, place: IntArray) -> np.ndarray:

@@ -43,12 +43,12 @@ def covered_units(left: Shapes, right: Shapes, measure: Measure, *, threads: int
     --------
     The same 80 × 80 m footprint twice in a parcel of 100 × 100 m covers 64 %, not 128 %:
 
-    >>> class Plane:
-    ...     def m2(self, shapes): return shapely.area(shapes)
-    ...     def units(self, shapes): return to_area_units(shapely.area(shapes))
+    >>> import pyproj
+    >>> from landzone.geometry.area import AreaMeasure
+    >>> plane = AreaMeasure(pyproj.CRS(4547), "planar")
     >>> parcel = np.array([shapely.box(0, 0, 100, 100)])
     >>> shed = shapely.box(10, 10, 90, 90)
-    >>> covered_units(parcel, np.array([shed, shed]), Plane()).tolist()
+    >>> covered_units(parcel, np.array([shed, shed]), plane).tolist()
     [64000000]
     """
     first, second = overlapping_pairs(right)

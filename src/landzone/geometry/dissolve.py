@@ -47,7 +47,11 @@ def dissolve_connected(faces: Faces, labels: IntArray) -> Dissolved:
     Dissolved
         The same whatever the tiles of the overlay were.
     """
-    labels = np.asarray(labels, dtype=np.int64).reshape(len(faces.shapes), -1)
+    labels = np.asarray(labels, dtype=np.int64)
+    labels = labels[:, None] if labels.ndim == 1 else labels
+    if not len(labels):
+        none = np.zeros(0, dtype=np.int64)
+        return Dissolved(faces.shapes, labels, none, none, none, np.zeros(0))
     first, second, length = _shared_edges(faces)
     same = np.all(labels[first] == labels[second], axis=1)
     root = connected(len(faces.shapes), first[same], second[same])

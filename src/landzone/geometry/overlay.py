@@ -74,12 +74,10 @@ def overlap_pairs(
 
     Examples
     --------
-    >>> import numpy as np, shapely
-    >>> class Plane:
-    ...     def m2(self, shapes): return shapely.area(shapes)
-    ...     def units(self, shapes): return np.rint(shapely.area(shapes) * 10_000).astype(np.int64)
+    >>> import numpy as np, pyproj, shapely
+    >>> plane = AreaMeasure(pyproj.CRS(4547), AreaKind.PLANAR)
     >>> plots = np.array([shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10)])
-    >>> left, right, units = overlap_pairs(plots, np.array([shapely.box(0, 0, 10, 4)]), Plane())
+    >>> left, right, units = overlap_pairs(plots, np.array([shapely.box(0, 0, 10, 4)]), plane)
     >>> left.tolist(), right.tolist(), units.tolist()
     ([0], [0], [400000])
     """
