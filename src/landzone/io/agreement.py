@@ -57,8 +57,8 @@ def compare_areas(
             "rows": frame["source_row"].to_numpy()[rows],
             "ids": frame.index[rows],
             "raw_value": [shown(original[r]) for r in frame["source_row"][rows]],
-            "before": [_number(v) for v in registered[rows]],
-            "after": [_number(v) for v in measured_m2[rows]],
+            "before": [area_text(v) for v in registered[rows]],
+            "after": [area_text(v) for v in measured_m2[rows]],
             "params": [
                 {"ratio": f"{r:.4g}", "percent": f"{abs(r - 1) * 100:.2f}", **_hint(r)} for r in ratio[rows]
             ],
@@ -86,10 +86,10 @@ def _hint(ratio: float) -> dict[str, str]:
     return {"hint_zh": "", "hint_en": ""}
 
 
-def _number(value: float) -> str:
+def area_text(value: float) -> str:
     """Write an area for a message.
 
-    >>> _number(9999.8231), _number(0.01234), _number(15.0)
+    >>> area_text(9999.8231), area_text(0.01234), area_text(15.0)
     ('9999.82', '0.0123', '15')
     """
     text = f"{value:.2f}" if abs(value) >= 1 else f"{value:.4f}"

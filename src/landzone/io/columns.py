@@ -244,6 +244,8 @@ def _with_unit(raw: Raw, match: Match, units: Mapping[str, str], headers: Sequen
         head = _header(match.header)
         words = [word for _, word in head.keys if word]
         unit = next((u for w in words if (u := _unit_of(kind, w, head.cut))), None)
+    if kind == "ratio" and unit is not None and unit.name == "ratio":
+        unit = None  # the end of a name such as rd_ratio says nothing on per cent
     header_unit, second = unit, ""
     if spec.name in units and kind != "measure":
         try:

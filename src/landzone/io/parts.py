@@ -41,11 +41,12 @@ def merge_parts(
     groups = some.groupby(name, sort=True).indices
     merged, united = [], []
     columns = [c for c in frame.columns if c not in {name, "source_row", "rejected_cells"}]
-    order = content_order(some, [name])
+    order = content_order(some, [name], shapes[double])
     rank = np.empty(len(some), dtype=int)
     rank[order] = np.arange(len(some))
     for unit, places in groups.items():
-        parts = some.iloc[sorted(places, key=lambda i: rank[i])]
+        ordered = sorted(places, key=lambda i: rank[i])
+        parts = some.iloc[ordered]
         row, clashes = _one_row(parts, columns)
         for column, values in clashes.items():
             problems.reject(
@@ -59,7 +60,7 @@ def merge_parts(
         lost = {c for text in parts["rejected_cells"] for c in text.split("|") if c} | set(clashes)
         row |= {name: unit, "source_row": parts["source_row"].min(), "rejected_cells": "|".join(sorted(lost))}
         merged.append(row)
-        united.append(shapely.union_all(shapes[double][places]))
+        united.append(shapely.union_all(shapes[double][ordered]))
     keep = reading()["kept"]["ids"]
     problems.note(
         "MERGED_PARTS",

@@ -166,7 +166,7 @@ def settle_doubles(
     known = (
         some[mapped].astype("str").fillna("").assign(__shape=shape_keys(shapely.normalize(shapes[double])))
     )
-    order = content_order(some, [name])
+    order = content_order(some, [name], shapes[double])
     distinct = known.drop_duplicates().groupby(name, sort=True).size()
     same = some[name].map(distinct).to_numpy() == 1
     again = some[name].iloc[order].duplicated(keep="first").sort_index().to_numpy(dtype=bool)
