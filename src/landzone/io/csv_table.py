@@ -184,7 +184,7 @@ def shapes(
             found = np.asarray(shapely.from_wkt(plain, on_invalid="ignore"), dtype=object)
     except NotImplementedError:
         found = np.array([_one(t) for t in plain], dtype=object)
-    lost = np.flatnonzero(np.equal(found, None) & np.not_equal(plain, None))
+    lost = np.flatnonzero(shapely.is_missing(found) & ~pd.isna(plain))
     bad = {int(place): f"WKT {str(plain[place])[:40]}" for place in lost}
     return cells.drop(columns=name), found, bad, int(srid[0]) if len(srid) == 1 else None
 

@@ -195,15 +195,16 @@ def _typed(column: NDArray[np.bytes_], field: _Field) -> pd.Series | None:
 def _numbers(found: pd.Series, *, whole: bool) -> pd.Series:
     # pandas would pass through float64 and change ids of more than 15 digits
     texts = pa.array(found.astype(object).where(found.notna(), None), pa.string())
-    for kind, dtype in ((pa.int64(), "Int64"), (pa.float64(), "float64")):
-        if kind == pa.int64() and not whole:
-            continue
+    if whole:
         try:
-            numbers = texts.cast(kind)
+            mapper = {pa.int64(): pd.Int64Dtype()}
+            return pd.Series(texts.cast(pa.int64()).to_pandas(types_mapper=mapper.get), dtype="Int64")
         except pa.ArrowInvalid:
-            continue
-        if kind == pa.float64() and whole and pc.any(pc.greater(pc.abs(numbers), _EXACT)).as_py():
-            return found
-        mapper = {pa.int64(): pd.Int64Dtype()}
-        return numbers.to_pandas(types_mapper=mapper.get).astype(dtype)
-    return found
+            pass
+    try:
+        numbers = texts.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return found
+    if whole and pc.any(pc.greater(pc.abs(numbers), _EXACT)).as_py():
+        return found
+    return pd.Series(numbers.to_pandas(), dtype="float64")

@@ -15,10 +15,10 @@ from landzone.io.formats import setting
 from landzone.io.origin import Origin
 
 _CANDIDATES = ("utf-8", "gbk", "gb18030", "big5")
-_SURE, _CLEARLY_WRONG = 0.7, 0.5
+_SURE, _BEYOND_DOUBT, _CLEARLY_WRONG = 0.7, 0.95, 0.5
 _SCORED_BYTES = 1 << 20
 _OK_ORDINALS = (
-    (0x0370, 0x0530), (0x2000, 0x206F), (0x2070, 0x209F), (0x2100, 0x22FF), (0x2460, 0x24FF), (0x25A0, 0x25FF),
+    (0x2000, 0x206F), (0x2070, 0x209F), (0x2100, 0x22FF), (0x2460, 0x24FF), (0x25A0, 0x25FF),
     (0x3000, 0x30FF), (0x3200, 0x33FF), (0xAC00, 0xD7A3), (0xFE30, 0xFE4F), (0xFF00, 0xFFEF),
 )  # fmt: skip
 
@@ -136,7 +136,7 @@ def detect(samples: Sequence[Sample]) -> str | None:
     rest = {c: s for c, s in scores.items() if c != "utf-8" and s is not None}
     best = max(rest, key=lambda c: rest[c] or 0.0, default=None)
     best_score = (rest[best] or 0.0) if best else 0.0
-    if utf8 is not None and (utf8 >= _CLEARLY_WRONG or best_score < _SURE):
+    if utf8 is not None and (utf8 >= _CLEARLY_WRONG or best_score < _BEYOND_DOUBT):
         return "utf-8"
     if best is not None and best_score >= _SURE:
         return best
@@ -174,8 +174,8 @@ def _score(samples: Sequence[Sample], codec: str) -> float | None:
 def plausible(text: str) -> float:
     """Return the share of the characters beyond ASCII that writing is made of.
 
-    Common Chinese characters (level 1 of GB 2312 or of Big5), kana, Hangul, Greek, Cyrillic, punctuation and
-    full-width forms count; accented Latin letters count beside a plain letter only, because mojibake is runs of them.
+    Common Chinese characters (level 1 of GB 2312 or of Big5), kana, Hangul, punctuation and full-width
+    forms count (Greek and Cyrillic do not: pairs of GBK bytes look like them in UTF-8); accented Latin letters count beside a plain letter only, because mojibake is runs of them.
 
     >>> plausible("鹤壁市甲公司"), plausible("ºÏ±ÚÊÐ")
     (1.0, 0.0)
@@ -237,7 +237,7 @@ def read_text(data: bytes, origin: Origin) -> tuple[str, CodePage]:
 
 def _decoded(data: bytes, reader: str, page: CodePage, origin: Origin) -> tuple[str, CodePage]:
     forced = codec_of(origin.encoding) if origin.encoding else None
-    if forced and not forced.startswith(page.codec.partition("-")[0]):
+    if forced and forced != page.codec and not (forced[:6] == page.codec[:6] == "utf-16"):
         declared = CodePage(forced).title
         raise origin.refuse("ENCODING_CONFLICT", declared=declared, found=page.title, where="encoding")
     try:

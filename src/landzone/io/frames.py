@@ -58,13 +58,13 @@ def _series(column: pa.ChunkedArray) -> pd.Series | None:
     if pa.types.is_uint64(kind) or pa.types.is_decimal(kind) or pa.types.is_time(kind):
         return _text(column.cast(pa.string()))
     if pa.types.is_integer(kind):
-        return column.to_pandas(types_mapper={kind: pd.Int64Dtype()}.get).astype("Int64")
+        return pd.Series(column.to_pandas(types_mapper={kind: pd.Int64Dtype()}.get), dtype="Int64")
     if pa.types.is_boolean(kind):
-        return column.to_pandas(types_mapper={kind: pd.BooleanDtype()}.get)
+        return pd.Series(column.to_pandas(types_mapper={kind: pd.BooleanDtype()}.get), dtype="boolean")
     if pa.types.is_floating(kind):
-        return column.cast(pa.float64()).to_pandas()
+        return pd.Series(column.cast(pa.float64()).to_pandas(), dtype="float64")
     if pa.types.is_date(kind) or (pa.types.is_timestamp(kind) and kind.tz is None):
-        return column.cast(pa.timestamp("us")).to_pandas().astype("datetime64[s]")
+        return pd.Series(column.cast(pa.timestamp("us")).to_pandas()).astype("datetime64[s]")
     if pa.types.is_timestamp(kind):
         return _text(pc.strftime(column, "%Y-%m-%dT%H:%M:%S%z"))
     if pa.types.is_null(kind):

@@ -18,7 +18,6 @@ import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
-from landzone.io.encoding import codec_of
 from landzone.io.formats import setting
 from landzone.io.frames import pandas_frame
 from landzone.io.origin import Origin
@@ -62,8 +61,9 @@ def listening(origin: Origin | None = None) -> Iterator[None]:
             raise Unreadable(_neutral(str(error))) from None
     quiet = setting("gdal")["quiet_warnings"]
     said = {re.sub(r"\d+", "#", _neutral(str(w.message))) for w in heard}
-    for text in sorted(t for t in said if not any(q in t for q in quiet)) if origin else ():
-        origin.note("READER_WARNING", params={"detail": text})
+    if origin is not None:
+        for text in sorted(t for t in said if not any(q in t for q in quiet)):
+            origin.note("READER_WARNING", params={"detail": text})
 
 
 def _neutral(text: str) -> str:
@@ -81,7 +81,8 @@ def layers(path: Path) -> dict[str, str | None]:
 def driver_of(path: Path, layer: str | None) -> str:
     """Return the driver that GDAL chose."""
     with listening():
-        return str(gdal().read_info(path, layer=layer)["driver"])
+        # any single-byte code page will do: field names are not looked at here
+        return str(gdal().read_info(path, layer=layer, encoding="ISO-8859-1")["driver"])
 
 
 def read_bulk(
@@ -133,11 +134,9 @@ def read_bulk(
 
 
 def read_recoded(path: Path, layer: str | None, encoding: str, origin: Origin) -> Bulk:
-    """Read one layer in a stated code page, which GDAL offers outside of Arrow only."""
+    """Read one layer in a Python codec, which pyogrio offers outside of Arrow only."""
     with listening(origin):
-        meta, _, wkb, columns = gdal().raw.read(
-            path, layer=layer, encoding=codec_of(encoding), datetime_as_string=True
-        )
+        meta, _, wkb, columns = gdal().raw.read(path, layer=layer, encoding=encoding, datetime_as_string=True)
     if wkb is None:
         raise origin.refuse("LAYER_NO_GEOMETRY", layers=layer or "")
     table = pa.table([pa.array(c, from_pandas=True) for c in columns], names=list(meta["fields"]))
@@ -152,7 +151,7 @@ def shapes_of(wkb: Any) -> tuple[NDArray[np.object_], dict[int, str]]:
     values = np.asarray(wkb, dtype=object)
     with np.errstate(invalid="ignore"):  # a NaN coordinate is the gate's affair
         shapes = np.asarray(shapely.from_wkb(values, on_invalid="ignore"), dtype=object)
-    lost = np.flatnonzero(np.equal(shapes, None) & np.not_equal(values, None))
+    lost = np.flatnonzero(shapely.is_missing(shapes) & ~pd.isna(values))
     return shapes, {int(place): _reason(values[place]) for place in lost}
 
 

@@ -82,7 +82,7 @@ def json_crs(head: JsonHead, found: str | None, origin: Origin) -> tuple[pyproj.
     if head.declared is Declared.ABSENT:
         if head.topology or found is None:
             return None, False
-        return pyproj.CRS.from_user_input(found), True
+        return pyproj.CRS.from_user_input(found), found == "EPSG:4326"
     try:
         crs = pyproj.CRS.from_user_input(head.name)
     except pyproj.exceptions.CRSError:

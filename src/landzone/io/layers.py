@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 import pyproj
+import shapely
 from numpy.typing import NDArray
 
 from landzone.io import csv_table, gdal_reader, geojson, shapefile
@@ -78,7 +79,7 @@ def read_shapefile(path: Path, parts: dict[str, Path], target: Path, origin: Ori
     if table.records == 0:
         raise origin.refuse("NO_ROWS")
     bulk = _guarded(lambda: gdal_reader.read_bulk(copies[".shp"], None, origin), origin)
-    empty = np.flatnonzero(np.equal(bulk.geometry, None))
+    empty = np.flatnonzero(shapely.is_missing(bulk.geometry))
     lost = shapefile.lost_shapes(copies[".shp"], index, np.setdiff1d(empty, list(bulk.bad)))
     for place, shape in second_look(copies[".shp"], None, {p: p for p in lost}).items():
         bulk.geometry[place] = shape
@@ -152,7 +153,7 @@ def read_with_gdal(copy: Path, expected: Format, stem: str, origin: Origin) -> F
     if not spatial or (origin.layer in kinds and kinds[origin.layer] is None):
         raise origin.refuse("LAYER_NO_GEOMETRY", layers="; ".join(kinds))
     alone = len(kinds) == 1 and spatial[0] in ("data", "entities")
-    layer = spatial[0] if alone and _only_layer(kinds, stem, origin) else choose(spatial, origin)
+    layer = spatial[0] if alone and _only_layer(list(kinds), stem, origin) else choose(spatial, origin)
     driver = _guarded(lambda: gdal_reader.driver_of(copy, layer), origin)
     if driver not in expected.drivers:
         raise origin.refuse("FORMAT_MISMATCH", expected=expected.title, found=driver)
@@ -174,22 +175,18 @@ def _fresh(bulk: Bulk) -> list[int]:
 def _recoded(copy: Path, layer: str, origin: Origin) -> tuple[Bulk, str, bool]:
     """Read a layer whose texts are in a code page that the file does not name (MapInfo charset Neutral)."""
     plain = _guarded(
-        lambda: gdal_reader.read_recoded(copy, layer, "iso-8859-1", replace(origin, problems=Problems())),
+        lambda: gdal_reader.read_recoded(copy, layer, "latin-1", replace(origin, problems=Problems())),
         origin,
     )
-    texts = [*plain.cells.columns]
-    for column in plain.cells.select_dtypes("str"):
-        texts += plain.cells[column].dropna().unique().tolist()
+    texts = [str(name) for name in plain.cells.columns]
+    for name in texts.copy():
+        if plain.cells[name].dtype == "str":
+            texts += [str(text) for text in plain.cells[name].dropna().unique()]
     page = settle([Sample(t.encode("latin-1", "replace")) for t in texts], origin)
     if page.guessed:
         origin.note("ENCODING_GUESSED", params={"encoding": page.title})
     bulk = _guarded(lambda: gdal_reader.read_recoded(copy, layer, page.codec, origin), origin)
     return bulk, page.title, page.guessed
-
-
-def replace_problems(origin: Origin) -> Origin:
-    """Return the origin with problems of its own, for a trial whose notes must not be seen."""
-    return replace(origin, problems=Problems())
 
 
 def _check_pages(path: Path, origin: Origin) -> None:

@@ -38,16 +38,16 @@ def gdal() -> ModuleType:
     if "pyogrio" not in sys.modules:
         os.environ["GDAL_SKIP"] = names
     try:
-        import pyogrio
+        import pyogrio.errors
+        import pyogrio.raw
     finally:
         if before is None:
             os.environ.pop("GDAL_SKIP", None)
         else:
             os.environ["GDAL_SKIP"] = before
-    import pyproj.network
-    from pyogrio import raw as _raw  # noqa: F401  registers the reader used below
+    from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
 
-    pyproj.network.set_network_enabled(False)
+    set_network_enabled(False)
     options = dict(setting("gdal")["options"])
     options["OGR_ARC_STEPSIZE"] = str(setting("limits")["arc_step_degrees"])
     options["PROJ_NETWORK"] = "OFF"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from landzone.io.archive import unpack
 from landzone.io.content import check_content
 from landzone.io.encoding import codec_of
 from landzone.io.formats import format_of, limit
+from landzone.io.isolation import in_child
 from landzone.io.layers import READERS, Found, read_shapefile, read_with_gdal
 from landzone.io.origin import Origin
 from landzone.io.raw import Raw
@@ -31,6 +33,7 @@ def read_vector(
     layer: str | None = None,
     encoding: str | None = None,
     work: Path,
+    isolated: bool = False,
 ) -> Raw:
     """Read one layer from a file, with nothing interpreted and nothing lost in silence.
 
@@ -49,6 +52,8 @@ def read_vector(
         Layer (in place of ``#layer``) and code page, where the study states them.
     work : Path
         Folder for private copies; nothing is written anywhere else.
+    isolated : bool
+        Read in a child process with the time and memory limits of ``catalog/formats.toml``.
 
     Returns
     -------
@@ -60,6 +65,19 @@ def read_vector(
     Refusal
         When the file cannot lead to a true audit; see ``catalog/messages/files.toml``.
     """
+    if isolated:
+        raw, heard = in_child(
+            _with_problems,
+            file=source,
+            source=source,
+            folder=folder,
+            role=role,
+            layer=layer,
+            encoding=encoding,
+            work=work,
+        )
+        problems.extend(heard)
+        return raw  # type: ignore[no-any-return]
     file, inside = split_source(source, folder)
     origin = Origin(file, role, problems, work, layer or inside, encoding or "")
     path = locate(file, folder)
@@ -89,6 +107,11 @@ def read_vector(
     )
 
 
+def _with_problems(**arguments: Any) -> tuple[Raw, Problems]:
+    problems = Problems()
+    return read_vector(problems=problems, **arguments), problems
+
+
 def _dataset(path: Path, origin: Origin) -> Found:
     expected = format_of(path)
     if expected is None:
@@ -100,7 +123,7 @@ def _dataset(path: Path, origin: Origin) -> Found:
     if origin.encoding and expected.key in _ALWAYS_UTF8 and codec_of(origin.encoding) != "utf-8":
         declared = origin.encoding
         raise origin.refuse("ENCODING_CONFLICT", declared=declared, found="UTF-8", where="encoding")
-    if expected.content in ("shp", "zip", "text", "gdb"):
+    if expected.content in ("shp", "zip", "text", "gdb", "tab"):
         check_content(path, expected, origin)
     parts = parts_of(path, origin)
     target = private_folder(origin.work)

@@ -83,7 +83,9 @@ def read_workbook(path: Path, origin: Origin) -> Sheet:
     if header is None:
         raise origin.refuse("HEADER_MISSING", layer=name)
     body = found[header + 1 :]
-    names = column_names(records[header], [r for _, r in body], origin)
+    width = max((len(r) for _, r in found[header:]), default=0)
+    head = records[header] + [None] * (width - len(records[header]))
+    names = column_names(head, [r for _, r in body], origin)
     if not body:
         raise origin.refuse("NO_ROWS", layer=name)
     rows = np.array([n for n, _ in body], np.int64)
