@@ -1,0 +1,120 @@
+"""The map: one page that opens with a double click, needs no network and is a ``folium.Map`` at heart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from folium.elements import MacroElement
+from folium.template import Template
+
+from landzone.errors import OutputError
+from landzone.model.result import AuditResult
+from landzone.model.study import Study
+from landzone.outputs.map_html import assets, content, findings
+from landzone.outputs.map_html.layer import PolygonLayer, data_block
+from landzone.outputs.map_html.lonlat import Degrees
+from landzone.outputs.map_html.page import OfflineMap, Verbatim, fix_names, script_tag, style_tag
+
+__all__ = ["OfflineMap", "PolygonLayer", "build", "write"]
+
+FILE_NAME = "map.html"
+_BLOCK = "landzone-study"
+_ORDER = {"parcels": 10, "patches": 20, "use_conflicts": 30, "buildings": 40, "constraints": 50, "zones": 60}
+
+
+def write(study: Study, result: AuditResult, folder: Path) -> Path:
+    """Write ``map.html`` into a folder and return its path.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written, or when the page would need a network.
+    """
+    path = folder / FILE_NAME
+    page = build(study, result).page()
+    try:
+        path.write_bytes(page.encode("utf-8"))
+    except OSError as error:
+        raise OutputError(f"{path.name} could not be written: {error.strerror}") from error
+    return path
+
+
+def build(study: Study, result: AuditResult) -> OfflineMap:
+    """Return the map of an audit as a ``folium.Map`` to which further folium layers can be added.
+
+    Layers: zones, parcels by theme, buildings, difference patches, constraint hits, use conflicts. The figures
+    on the map are those of the result; shapes are rounded for display only.
+    """
+    layers = content.layers(study, result)
+    boxes = [layer.packed.bounds for layer in layers.values() if layer.packed.count]
+    whole = _union(boxes) if boxes else (73.0, 18.0, 135.0, 54.0)
+    middle = [(whole[1] + whole[3]) / 2, (whole[0] + whole[2]) / 2]
+    page = OfflineMap(location=middle, zoom_start=13, max_zoom=22, min_zoom=3)
+    fix_names(page)
+    drawn = {
+        name: PolygonLayer(name, layer.payload, layer.packed.bounds, show=layer.shown, order=_ORDER[name])
+        for name, layer in layers.items()
+    }
+    for layer in drawn.values():
+        layer.add_to(page)
+    _Panel(_about(study, result, whole), list(drawn.values())).add_to(page)
+    return page
+
+
+def _union(boxes: list[tuple[float, float, float, float]]) -> tuple[float, float, float, float]:
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)
+
+
+def _about(study: Study, result: AuditResult, bounds: tuple[float, float, float, float]) -> dict[str, Any]:
+    settings = study.settings
+    position = Degrees(study.crs).position
+    return {
+        "name": settings.name,
+        "as_of": result.as_of.isoformat(),
+        "lang": result.lang,
+        "area": str(settings.area),
+        "area_kind": str(settings.area_kind),
+        "money": settings.money,
+        "crs": study.crs.name,
+        "datum": {"name": position.datum, "world": position.world},
+        "bounds": bounds,
+        "plans": {name: plan.title or name for name, plan in study.plans.items()},
+        "constraints": {name: line.title or name for name, line in study.constraints.items()},
+        "words": {key: value for key, value in content.words().items() if key != "fields"},
+        "findings": findings.payload(study, result),
+    }
+
+
+class _Panel(MacroElement):  # type: ignore[misc]
+    """Title bar, layer panel, legend, lists, search and cards around the map."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            landzone.start({{ this._parent.get_name() }}, landzone.read("{{ this.block }}"), {
+            {%- for layer in this.layers %}
+                "{{ layer.layer_name }}": {{ layer.get_name() }},
+            {%- endfor %}
+            });
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, about: dict[str, Any], layers: list[PolygonLayer]) -> None:
+        super().__init__()
+        self._name = "Panel"
+        self._id = "landzone"
+        self.block = _BLOCK
+        self.layers = layers
+        self._about = about
+
+    def render(self, **kwargs: Any) -> None:
+        figure = self.get_root()
+        notice = " ".join(content.words()["ui"]["noscript"].values())
+        figure.html.add_child(Verbatim(f"<noscript>{notice}</noscript>"), name="landzone_noscript")
+        figure.header.add_child(style_tag(assets.application_style()), name="landzone_style")
+        figure.header.add_child(script_tag(assets.application_script()), name="landzone_panel")
+        figure.html.add_child(data_block(_BLOCK, self._about), name=_BLOCK)
+        super().render(**kwargs)

@@ -1,0 +1,253 @@
+// Many polygons on canvas tiles: a grid index finds them, paths are flushed every 64 features.
+(function (root) {
+  'use strict';
+  const lz = root.landzone = root.landzone || {};
+  const FLUSH = 64;
+  const SKIP = 0.8;
+  const STROKED_FROM = 5;
+  const BUDGET_MS = 12;
+  const FADED = { fill: '#eceff1' };
+  const LINE = '#7d8790';
+
+  lz.STYLES = {
+    parcels: { alpha: 0.9, stroke: 'rgba(38,50,60,0.65)', width: 0.8 },
+    patches: { alpha: 1, stroke: 'rgba(38,50,60,0.5)', width: 0.6 },
+    use_conflicts: { alpha: 1, width: 1.5, lines: true, halo: true },
+    buildings: { alpha: 0.75, stroke: 'rgba(30,34,40,0.8)', width: 0.6 },
+    constraints: { alpha: 1, width: 2, lines: true, halo: true },
+    zones: { alpha: 1, width: 2.5, halo: true, dash: [10, 4, 2, 4] }
+  };
+
+  // Fill of a class: a colour, or a pattern drawn once.
+  lz.fillOf = function (context, style, lines) {
+    const pattern = lines ? 'lines' : style.pattern;
+    if (!pattern) { return style.fill; }
+    const tile = document.createElement('canvas');
+    tile.width = tile.height = 8;
+    const c = tile.getContext('2d');
+    if (pattern !== 'lines') { c.fillStyle = style.fill; c.fillRect(0, 0, 8, 8); }
+    c.beginPath();
+    if (pattern === 'dots') {
+      c.fillStyle = LINE;
+      c.fillRect(1, 1, 1.5, 1.5);
+      c.fillRect(5, 5, 1.5, 1.5);
+    } else {
+      [-8, 0, 8].forEach(function (x) { c.moveTo(x - 1, 9); c.lineTo(x + 9, -1); });
+      if (pattern === 'cross') { [-8, 0, 8].forEach(function (x) { c.moveTo(x - 1, -1); c.lineTo(x + 9, 9); }); }
+      if (pattern === 'lines') { stroke(c, 'rgba(255,255,255,0.9)', 3.4); }
+      stroke(c, pattern === 'lines' ? style.fill : LINE, pattern === 'lines' ? 1.8 : 1);
+    }
+    return context.createPattern(tile, 'repeat');
+  };
+
+  function stroke(c, colour, width) {
+    c.strokeStyle = colour;
+    c.lineWidth = width;
+    c.stroke();
+  }
+
+  if (!root.L) { return; }
+
+  lz.Polygons = root.L.GridLayer.extend({
+    options: { tileSize: 512, updateWhenZooming: false, keepBuffer: 1, className: 'lz-tiles' },
+
+    initialize: function (payload, order) {
+      root.L.GridLayer.prototype.initialize.call(this, { zIndex: order });
+      this.name = payload.layer;
+      this.payload = payload;
+      this.count = payload.count;
+      this.style = lz.STYLES[payload.layer] || lz.STYLES.parcels;
+      const shapes = lz.decodeShapes(lz.inflate(payload.shapes), payload.scale);
+      this.degrees = shapes.degrees;
+      this.space = new lz.Space(shapes);
+      this.columns = lz.columns(payload.columns);
+      this.state = new Uint8Array(this.count).fill(1);
+      this._queue = [];
+      this.theme(0);
+      this.on('tileunload', function (event) { event.tile.gone = true; });
+    },
+
+    // Colours by theme number `place`; `repaint` draws.
+    theme: function (place) {
+      this.current = this.payload.themes[place];
+      this.places = this.columns['class:' + this.current.key];
+      return this;
+    },
+
+    // The plain value of a column, null where missing.
+    value: function (key, i) {
+      const column = this.columns[key];
+      if (!column) { return null; }
+      const value = column.d ? (column.i[i] < 0 ? null : column.d[column.i[i]]) : column[i];
+      return value === undefined ? null : value;
+    },
+
+    bounds: function (i) {
+      const s = this.space;
+      let w = Infinity, south = Infinity, e = -Infinity, n = -Infinity;
+      for (let k = s.cornerStart[s.ringStart[i]]; k < s.cornerStart[s.ringStart[i + 1]]; k++) {
+        const lon = this.degrees[2 * k], lat = this.degrees[2 * k + 1];
+        w = Math.min(w, lon); e = Math.max(e, lon); south = Math.min(south, lat); n = Math.max(n, lat);
+      }
+      return e >= w ? root.L.latLngBounds([south, w], [n, e]) : null;
+    },
+
+    rings: function (i) {
+      const s = this.space;
+      const rings = [];
+      for (let r = s.ringStart[i]; r < s.ringStart[i + 1]; r++) {
+        const ring = [];
+        for (let k = s.cornerStart[r]; k < s.cornerStart[r + 1]; k++) { ring.push([this.degrees[2 * k + 1], this.degrees[2 * k]]); }
+        rings.push(ring);
+      }
+      return rings;
+    },
+
+    // Visible features under a place, the one drawn last first.
+    hits: function (latlng) {
+      const p = lz.world(latlng.lng, latlng.lat);
+      const state = this.state;
+      return this.space.at(p[0] - this.space.origin[0], p[1] - this.space.origin[1]).filter(function (i) { return state[i]; });
+    },
+
+    // A place inside feature i, for a card: the middle of its widest horizontal cut.
+    anchor: function (i) {
+      const box = this.bounds(i);
+      if (!box) { return null; }
+      const lat = box.getCenter().lat + (box.getNorth() - box.getSouth()) * 1e-4;
+      const cuts = [];
+      this.rings(i).forEach(function (ring) {
+        ring.forEach(function (a, k) {
+          const b = ring[(k + 1) % ring.length];
+          if ((a[0] > lat) !== (b[0] > lat)) { cuts.push(a[1] + (lat - a[0]) * (b[1] - a[1]) / (b[0] - a[0])); }
+        });
+      });
+      cuts.sort(function (a, b) { return a - b; });
+      let best = null, width = -1;
+      for (let k = 0; k + 1 < cuts.length; k += 2) {
+        if (cuts[k + 1] - cuts[k] > width) { width = cuts[k + 1] - cuts[k]; best = (cuts[k] + cuts[k + 1]) / 2; }
+      }
+      return best === null ? box.getCenter() : root.L.latLng(lat, best);
+    },
+
+    createTile: function (coords, done) {
+      const tile = root.L.DomUtil.create('canvas', 'lz-tile');
+      tile.coords = coords;
+      tile.setAttribute('aria-hidden', 'true');
+      this._queue.push([tile, done]);
+      if (!this._busy) {
+        this._busy = true;
+        root.L.Util.requestAnimFrame(this._work, this);
+      }
+      return tile;
+    },
+
+    // Draws all waiting tiles at once.
+    flush: function () { this._work(Infinity); },
+
+    _work: function (budget) {
+      const start = Date.now();
+      const most = budget === Infinity ? budget : BUDGET_MS;
+      while (this._queue.length && Date.now() - start < most) {
+        const job = this._queue.shift();
+        if (!job[0].gone) { this._draw(job[0]); }
+        job[1](null, job[0]);
+      }
+      this._busy = this._queue.length > 0;
+      if (this._busy) { root.L.Util.requestAnimFrame(this._work, this); }
+    },
+
+    // Draws the tiles that are on the map again, in place.
+    repaint: function () {
+      const tiles = this._tiles || {};
+      Object.keys(tiles).forEach(function (key) { this._draw(tiles[key].el); }, this);
+    },
+
+    _draw: function (tile) {
+      const size = this.options.tileSize;
+      const dense = Math.min(root.devicePixelRatio || 1, 2);
+      tile.width = tile.height = size * dense;
+      const c = tile.getContext('2d');
+      c.scale(dense, dense);
+      const s = this.space;
+      const world = 256 * Math.pow(2, tile.coords.z);
+      const left = s.origin[0] * world - tile.coords.x * size;
+      const top = s.origin[1] * world - tile.coords.y * size;
+      const edge = 4;
+      const found = s.within((-edge - left) / world, (-edge - top) / world, (size + edge - left) / world, (size + edge - top) / world);
+      const groups = [];
+      const faded = this.current.classes.length;
+      for (let k = 0; k < found.length; k++) {
+        const i = found[k];
+        if (!this.state[i]) { continue; }
+        const place = this.state[i] === 2 ? faded : this.places[i];
+        (groups[place] = groups[place] || []).push(i);
+      }
+      const stroked = s.meanSize * world >= STROKED_FROM || this.style.halo;
+      // Faded features lie below all others, first classes (the gravest) on top.
+      for (let g = groups.length - 1; g >= 0; g--) {
+        if (groups[g]) { this._group(c, groups[g], g === faded ? FADED : this.current.classes[g], world, left, top, stroked); }
+      }
+    },
+
+    _group: function (c, members, look, world, left, top, stroked) {
+      const style = this.style;
+      const fill = look.fill ? lz.fillOf(c, look, style.lines && look !== FADED) : null;
+      c.lineJoin = 'round';
+      for (let from = 0; from < members.length; from += FLUSH) {
+        c.beginPath();
+        for (let k = from; k < Math.min(from + FLUSH, members.length); k++) { this._trace(c, members[k], world, left, top); }
+        if (fill) {
+          c.globalAlpha = style.alpha;
+          c.fillStyle = fill;
+          c.fill('nonzero');
+          c.globalAlpha = 1;
+        }
+        if (stroked) { this._stroke(c, look); }
+      }
+    },
+
+    _stroke: function (c, look) {
+      const style = this.style;
+      const faded = look === FADED;
+      if (style.halo) {
+        c.setLineDash([]);
+        stroke(c, 'rgba(255,255,255,0.85)', style.width + 2.5);
+      }
+      c.setLineDash(style.dash || []);
+      const colour = faded ? 'rgba(120,130,140,0.35)' : (look.stroke || (style.lines ? look.fill : style.stroke));
+      stroke(c, colour, style.width);
+    },
+
+    _trace: function (c, i, world, left, top) {
+      const s = this.space;
+      const b = 4 * i;
+      const w = (s.box[b + 2] - s.box[b]) * world;
+      const h = (s.box[b + 3] - s.box[b + 1]) * world;
+      if (w < SKIP && h < SKIP) {
+        c.rect(s.box[b] * world + left, s.box[b + 1] * world + top, Math.max(w, 1), Math.max(h, 1));
+        return;
+      }
+      for (let r = s.ringStart[i]; r < s.ringStart[i + 1]; r++) {
+        const from = s.cornerStart[r], to = s.cornerStart[r + 1];
+        let px = 0, py = 0;
+        for (let k = from; k < to; k++) {
+          const x = s.xy[2 * k] * world + left;
+          const y = s.xy[2 * k + 1] * world + top;
+          if (k === from) {
+            c.moveTo(x, y);
+          } else if (Math.abs(x - px) + Math.abs(y - py) >= SKIP) {
+            c.lineTo(x, y);
+          } else {
+            continue;
+          }
+          px = x;
+          py = y;
+        }
+        c.closePath();
+      }
+    }
+  });
+
+  lz.polygonLayer = function (payload, order) { return new lz.Polygons(payload, order); };
+})(typeof window !== 'undefined' ? window : global);

@@ -1,0 +1,47 @@
+// Small instruments on the map: position of the cursor, north arrow, scale.
+(function (root) {
+  'use strict';
+  const lz = root.landzone = root.landzone || {};
+  const L = root.L;
+
+  function control(position, node) {
+    const made = L.control({ position: position });
+    made.onAdd = function () {
+      L.DomEvent.disableClickPropagation(node);
+      L.DomEvent.disableScrollPropagation(node);
+      return node;
+    };
+    return made;
+  }
+  lz.control = control;
+
+  lz.tools = function (app) {
+    const map = app.map;
+    const language = app.language;
+    const zoom = L.control.zoom({ position: 'topright' }).addTo(map);
+    const labels = { zh: ['放大', '缩小'], en: ['Zoom in', 'Zoom out'] };
+    language.run(function () {
+      [zoom._zoomInButton, zoom._zoomOutButton].forEach(function (button, k) {
+        button.title = labels[language.now][k];
+        button.setAttribute('aria-label', labels[language.now][k]);
+      });
+    });
+    const north = lz.el('div', { class: 'lz-north' }, [lz.icon(lz.ICONS.north)]);
+    const letter = lz.el('span', {});
+    north.append(letter);
+    language.text(letter, function () { return language.ui('north'); });
+    control('topright', north).addTo(map);
+    const position = lz.el('div', { class: 'lz-position', 'aria-hidden': 'true' });
+    const tell = function (latlng) {
+      position.textContent = language.ui('position', { lon: lz.degreesText(latlng.lng), lat: lz.degreesText(latlng.lat) });
+    };
+    language.run(function () {
+      position.title = language.ui('datum', { datum: app.about.datum.name }) + (app.about.datum.world ? '' : ' — ' + language.ui('datum_own', { datum: app.about.datum.name }));
+      tell(map.getCenter());
+    });
+    map.on('mousemove', function (event) { tell(event.latlng); });
+    map.on('moveend', function () { tell(map.getCenter()); });
+    L.control.scale({ position: 'bottomleft', imperial: false, maxWidth: 140 }).addTo(map);
+    control('bottomleft', position).addTo(map);
+  };
+})(window);

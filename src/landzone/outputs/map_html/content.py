@@ -1,0 +1,241 @@
+"""What the page is told of each layer: columns, themes and positions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from landzone.catalog import load
+from landzone.model.result import AuditResult
+from landzone.model.study import Study
+from landzone.outputs.map_html import codec
+from landzone.outputs.map_html.lonlat import Degrees
+from landzone.outputs.map_html.themes import Limit, Theme, by_code, by_name, by_number, styles
+
+LAYERS = ("parcels", "patches", "use_conflicts", "buildings", "constraints", "zones")
+"""In drawing order, the lowest first."""
+
+SHOWN = frozenset({"parcels", "buildings", "constraints", "zones"})
+ID_COLUMNS = {"zones": "zone_id", "parcels": "parcel_id", "buildings": "building_id", "patches": "patch_id"}
+VERDICTS = ("fail", "unknown", "pass", "not_applicable")
+"""The gravest first."""
+
+_VOCABULARIES = ("idle_class", "conformity", "severity", "rule", "area_kind", "density_denominator", "type")
+_KINDS = {"_m2": "m2", "_ratio": "ratio", "_m": "m", "_count": "count", "_years": "years"}
+_PLAIN_RATIOS = ("floor_area_ratio",)
+_NUMBERS = ("floors",)
+_FLAGS = ("is_small", "is_sliver")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column as the page shows it: ``column`` of the frame, ``key`` of its label, ``kind`` of its values."""
+
+    column: str
+    key: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class LayerContent:
+    """One layer: its shapes and what is said of them."""
+
+    name: str
+    packed: codec.Packed
+    payload: dict[str, Any]
+    shown: bool
+
+
+def words() -> dict[str, Any]:
+    """Return the labels of the map in both languages."""
+    return load.table("labels/map.toml")
+
+
+def money_column(stem: str, money: str) -> str:
+    """Return the column of a money figure: ``idle_fee`` → ``idle_fee_wan_cny``.
+
+    >>> money_column("investment_intensity_per_ha", "wan_cny")
+    'investment_intensity_wan_cny_per_ha'
+    """
+    per_ha = "_per_ha"
+    if stem.endswith(per_ha):
+        return f"{stem.removesuffix(per_ha)}_{money}{per_ha}"
+    return f"{stem}_{money}"
+
+
+def layers(study: Study, result: AuditResult) -> dict[str, LayerContent]:
+    """Return the layers of the map in drawing order; empty ones are left out, but for zones and parcels."""
+    degrees = Degrees(study.crs)
+    found = {}
+    for name in LAYERS:
+        frame = _frame(name, study, result)
+        if len(frame) or name in ("zones", "parcels"):
+            found[name] = _layer(name, frame, study, result, degrees)
+    return found
+
+
+def _layer(
+    name: str, frame: gpd.GeoDataFrame, study: Study, result: AuditResult, degrees: Degrees
+) -> LayerContent:
+    packed = codec.packed_polygons(degrees.shapes(frame.geometry.to_numpy()))
+    fields = _fields(name, frame, study.settings.money)
+    themes = _themes(name, frame, study, result)
+    columns = {field.key: _values(frame[field.column], field.kind) for field in fields}
+    columns |= {f"class:{theme.key}": theme.places for theme in themes}
+    identity = ID_COLUMNS.get(name)
+    if identity is not None and identity in frame:
+        columns["id"] = _values(frame[identity], "id")
+    payload = {
+        "layer": name,
+        "count": packed.count,
+        "scale": packed.scale,
+        "bounds": packed.bounds,
+        "shapes": packed.text,
+        "columns": codec.packed_columns(codec.without_repeats(columns)),
+        "fields": [{"key": f.key, "kind": f.kind} for f in fields if f.kind != "hidden"],
+        "themes": [theme.as_json() for theme in themes],
+    }
+    return LayerContent(name, packed, payload, name in SHOWN)
+
+
+def _frame(name: str, study: Study, result: AuditResult) -> gpd.GeoDataFrame:
+    frame: gpd.GeoDataFrame = getattr(result, name)
+    if name != "parcels":
+        return frame.reset_index(drop=True)
+    frame = frame.reset_index(drop=True).copy()
+    source = study.layers["parcels"].frame if "parcels" in study.layers else pd.DataFrame()
+    for column in ("name", "holder", "use_name", "use_code", "phase"):
+        if column not in frame and column in source:
+            frame[column] = source[column].reindex(frame["parcel_id"]).to_numpy()
+    for column in ("project", "enterprise", "project_id"):
+        frame[column] = _project_words(frame, result.projects, column)
+    frame["verdict"] = frame["parcel_id"].map(worst_verdicts(result))
+    return frame
+
+
+def _project_words(parcels: pd.DataFrame, projects: pd.DataFrame, column: str) -> pd.Series:
+    """Return one text column of the ledger by parcel; several projects are joined, the holder is not repeated."""
+    missing = pd.Series(None, index=parcels.index, dtype="object")
+    if column not in projects or "parcel_id" not in projects:
+        return missing
+    pairs = projects[["parcel_id", column]].dropna().drop_duplicates()
+    if not len(pairs):
+        return missing
+    joined = pairs.groupby("parcel_id", sort=True)[column].agg(" · ".join)
+    words = parcels["parcel_id"].map(joined).astype("object")
+    return words.where(words != parcels["holder"], None) if "holder" in parcels else words
+
+
+def worst_verdicts(result: AuditResult) -> dict[str, str]:
+    """Return the gravest verdict of every parcel that was tested, by its own rules or those of its projects."""
+    rows = findings_by_parcel(result)
+    rank = {verdict: i for i, verdict in enumerate(VERDICTS)}
+    ranks = rows["verdict"].astype("object").map(rank).dropna().astype(int)
+    worst = ranks.groupby(rows.loc[ranks.index, "parcel_id"]).min()
+    return {str(parcel): VERDICTS[place] for parcel, place in worst.items()}
+
+
+def findings_by_parcel(result: AuditResult) -> pd.DataFrame:
+    """Return findings on parcels and projects with the ``parcel_id`` they belong to, one row a pair."""
+    findings = result.findings
+    own = findings[findings["subject_kind"] == "parcel"].assign(parcel_id=lambda f: f["subject_id"])
+    of_projects = findings[findings["subject_kind"] == "project"]
+    if len(of_projects) and {"project_id", "parcel_id"} <= set(result.projects.columns):
+        pairs = result.projects[["project_id", "parcel_id"]].dropna().drop_duplicates()
+        joined = of_projects.reset_index().merge(pairs, left_on="subject_id", right_on="project_id")
+        joined = joined.set_index("index").drop(columns="project_id")
+        return pd.concat([own, joined]) if len(joined) else own
+    return own
+
+
+def _fields(name: str, frame: pd.DataFrame, money: str) -> list[Field]:
+    fields = []
+    for key in words()["fields"][name]:
+        for column, kind in ((key, _kind(key)), (money_column(key, money), _money_kind(key, money))):
+            if column in frame:
+                fields.append(Field(column, key, kind))
+                break
+    if name == "patches":
+        fields += _plan_fields(frame)
+    return fields
+
+
+def _plan_fields(frame: pd.DataFrame) -> list[Field]:
+    plans = [str(c).removesuffix("_common") for c in frame if str(c).endswith("_common")]
+    return [
+        field
+        for plan in plans
+        for field in (
+            Field(f"{plan}_code", f"plan:{plan}", "plan"),
+            Field(f"{plan}_common", f"common:{plan}", "hidden"),
+        )
+        if field.column in frame
+    ]
+
+
+def _kind(key: str) -> str:
+    if key in _PLAIN_RATIOS:
+        return "plain"
+    if key in _NUMBERS:
+        return "number"
+    if key in _FLAGS:
+        return "flag"
+    if key in _VOCABULARIES:
+        return f"word:{key}"
+    return next((kind for suffix, kind in _KINDS.items() if key.endswith(suffix)), "text")
+
+
+def _money_kind(key: str, money: str) -> str:
+    return f"{'rate' if key.endswith('_per_ha') else 'money'}:{money}"
+
+
+def _values(column: pd.Series, kind: str) -> Any:
+    if kind == "id":
+        return [str(value) for value in column]
+    if kind == "flag":
+        return [None if pd.isna(v) else int(bool(v)) for v in column]
+    if kind in ("text", "plan", "hidden") or kind.startswith("word:"):
+        return codec.dictionary([None if pd.isna(v) else str(v) for v in column])
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    return [_number(value) for value in numbers.tolist()]
+
+
+def _number(value: float) -> float | int | None:
+    if not np.isfinite(value):
+        return None
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def _themes(name: str, frame: pd.DataFrame, study: Study, result: AuditResult) -> list[Theme]:
+    if name == "parcels":
+        return _parcel_themes(frame, study, result)
+    if name == "patches":
+        return [by_code(key, frame[key], key) for key in ("kind", "type") if key in frame]
+    if name == "constraints":
+        return [by_name("constraint", frame["constraint"])]
+    return [Theme("plain", [{"name": name, **styles()["plain"][name]}], [0] * len(frame))]
+
+
+def _parcel_themes(frame: pd.DataFrame, study: Study, result: AuditResult) -> list[Theme]:
+    themes = [by_code("idle_class", frame["idle_class"], "idle_class")] if "idle_class" in frame else []
+    for key in ("building_density_ratio", "floor_area_ratio", "investment_intensity_per_ha"):
+        column = key if key in frame else money_column(key, study.settings.money)
+        if column in frame:
+            themes.append(by_number(key, frame[column], _limit(column, result.findings)))
+    if "conformity" in frame:
+        themes.append(by_code("conformity", frame["conformity"], "conformity"))
+    themes.append(by_code("verdict", frame["verdict"], "verdict"))
+    return themes
+
+
+def _limit(measure: str, findings: pd.DataFrame) -> Limit | None:
+    rows = findings[(findings["measure"] == measure) & findings["limit"].notna()]
+    if not len(rows):
+        return None
+    ranked = rows.assign(own=(rows["subject_kind"] != "parcel").astype(int))
+    first = ranked.sort_values(["own", "rule_id", "pack_id", "limit"], kind="stable").iloc[0]
+    return Limit(float(first["limit"]), str(first["op"]), str(first["rule_id"]), str(first["subject_kind"]))
