@@ -150,7 +150,7 @@ def enterprise_table() -> Callable[..., Table]:
 def figure_table() -> Callable[..., Table]:
     def make(rows: dict[str, list[Any]]) -> Table:
         frame = pd.DataFrame(rows).astype({"zone_id": "str"})
-        frame[frame.columns[1:]] = frame[frame.columns[1:]].astype(np.float64)
+        frame = frame.set_index("zone_id").astype(np.float64)
         return Table("zone_figures", frame, InputRecord("zone_figures", "figures.csv"), "zone_id")
 
     return make

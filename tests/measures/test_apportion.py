@@ -1,10 +1,12 @@
 """Parcels across zone boundaries."""
 
+import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landzone.measures.apportion import main_zone, zone_pieces
+from landzone.measures.apportion import main_zone, split_in_groups, zone_pieces
+from landzone.units import largest_remainder
 
 
 def _pieces(rows):
@@ -47,3 +49,18 @@ def test_the_parts_of_a_parcel_wholly_in_zones_sum_to_it(value, areas):
     rows = [("P", f"Z{n}", area) for n, area in enumerate(areas)]
     pieces = zone_pieces(_pieces(rows), pd.Series({"P": sum(areas)}))
     assert pieces.allocate(pd.Series({"P": value})).sum() == value
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 10**15), st.lists(st.integers(1, 10**12), min_size=1, max_size=5)),
+        max_size=5,
+    )
+)
+def test_many_splits_at_once_are_each_split_alone(cases):
+    totals = np.array([total for total, _ in cases], dtype=np.int64)
+    weights = np.array([w for _, group in cases for w in group], dtype=np.int64)
+    group = np.array([n for n, (_, own) in enumerate(cases) for _ in own], dtype=np.int64)
+    alone = [part for total, own in cases for part in largest_remainder(total, np.array(own)).tolist()]
+    assert split_in_groups(totals, weights, group).tolist() == alone

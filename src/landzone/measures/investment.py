@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from landzone.units import AREA_UNITS_PER_M2, M2_PER_HA, MU_PER_HA, largest_remainder
+from landzone.measures.apportion import split_in_groups
+from landzone.units import AREA_UNITS_PER_M2, M2_PER_HA, MU_PER_HA
 
 _UNITS_PER_HA = AREA_UNITS_PER_M2 * M2_PER_HA
 
@@ -59,10 +60,9 @@ def _split(frame: pd.DataFrame, land: pd.Series) -> pd.DataFrame:
     )
     pairs["area"] = land.reindex(pairs["parcel_id"]).to_numpy(dtype="int64")
     total = pairs.groupby("project_id")["fen"].transform("max").astype("int64")
-    shares = np.zeros(len(pairs), dtype=np.int64)
-    for places in pairs.groupby("project_id").indices.values():
-        weights = pairs["area"].to_numpy()[places]
-        shares[places] = largest_remainder(int(total.iloc[places[0]]), np.maximum(weights, 1))
+    group, _ = pd.factorize(pairs["project_id"])
+    totals = np.array(total[~pairs["project_id"].duplicated()], dtype=np.int64)
+    shares = split_in_groups(totals, np.maximum(pairs["area"].to_numpy(), 1), group)
     known = pd.Series(shares, pairs.index, dtype="Int64")
     return pd.DataFrame(
         {

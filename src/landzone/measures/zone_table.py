@@ -162,7 +162,7 @@ def _with_given(measures: dict[str, Measured], study: Study, problems: Problems)
     if "zone_figures" not in study.tables:
         return measures
     table = study.tables["zone_figures"]
-    own = table.frame.drop_duplicates("zone_id").set_index("zone_id")
+    own = table.frame if table.frame.index.name == "zone_id" else table.frame.set_index("zone_id")
     result = {}
     for name, measured in measures.items():
         column = next((c for c in (name, f"src_{name}") if c in own), None)
