@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landzone.alignment.pair_table import UNKNOWN, PlaceClass
+from landzone.alignment.pair_table import UNKNOWN, AlignmentTypes, Kind, PlaceClass
 from landzone.geometry.clusters import groups
 from landzone.geometry.grid_cut import Shapes
 from landzone.geometry.overlay import OverlapReport, flatten
@@ -67,13 +67,14 @@ def plan_grounds(plans: Sequence[SpatialPlan], role: str = PLAN_ROLE) -> list[Pl
     return [plan_ground(plan) for plan in chosen]
 
 
-def self_overlaps(grounds: Sequence[PlanGround], measure: Measure) -> pd.DataFrame:
+def self_overlaps(grounds: Sequence[PlanGround], measure: Measure, types: AlignmentTypes) -> pd.DataFrame:
     """Ground that a plan claims more than once, per plan and combination of codes.
 
     Returns
     -------
     DataFrame
-        ``plan, code, common, contradicts`` (the common classes differ), ``area`` (1e-4 m²), ``area_m2``.
+        ``plan, code, common, contradicts`` (its own claims disagree by the pair table, so that the place is a
+        conflict), ``area`` (1e-4 m²), ``area_m2``.
     """
     rows = []
     for ground in grounds:
@@ -83,7 +84,7 @@ def self_overlaps(grounds: Sequence[PlanGround], measure: Measure) -> pd.DataFra
         for label in np.unique(ground.overlap_label):
             place = ground.classes[label]
             area = int(units[ground.overlap_label == label].sum())
-            differ = len({claim[0] for claim in place.present}) > 1
+            differ = types.combination([place])[0] is Kind.CONFLICT
             rows.append((ground.name, place.code, place.common, differ, area))
     table = pd.DataFrame(rows, columns=["plan", "code", "common", "contradicts", "area"])
     table = table.astype(
@@ -95,10 +96,9 @@ def self_overlaps(grounds: Sequence[PlanGround], measure: Measure) -> pd.DataFra
 
 def study_ground(zones: Shapes, parcels: Shapes) -> tuple[Shapes, IntArray]:
     """Return the zones and what of the parcels lies outside them, with the zone of each (-1: outside)."""
-    tree = shapely.STRtree(zones)
-    covered = np.unique(tree.query(parcels, predicate="covered_by")[0])
+    covered = np.unique(shapely.STRtree(parcels).query(zones, predicate="covers")[1])
     outer = np.setdiff1d(np.arange(len(parcels)), covered)
-    parcel, zone = tree.query(parcels[outer], predicate="intersects")
+    zone, parcel = shapely.STRtree(parcels[outer]).query(zones, predicate="intersects")
     rest = parcels[outer].copy()
     for place, rows in groups(parcel):
         rest[place] = shapely.difference(rest[place], shapely.union_all(zones[np.sort(zone[rows])]))

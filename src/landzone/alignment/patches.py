@@ -135,7 +135,7 @@ def align_plans(
     pairs = pair_matrix(graph, [plan.classes for plan in grounds], settings, types)
     sums = zone_alignment(patches, pd.Series(whole, zones.index))
     kept = patches[patches["area"] > 0].reset_index(drop=True)
-    return Alignment(kept, pairs, sums, self_overlaps(grounds, measure))
+    return Alignment(kept, pairs, sums, self_overlaps(grounds, measure, types))
 
 
 def _closing(
