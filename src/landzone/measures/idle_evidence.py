@@ -70,11 +70,15 @@ def _below(part: FloatArray, whole: FloatArray, share: Fraction) -> Mask:
 
 @dataclass(frozen=True)
 class Extent:
-    """One of the two ratios of art. 2: where it is known, below its share, over one, or impossible."""
+    """One of the two ratios of art. 2: where it is known, below its share, over one, or impossible.
+
+    ``counted`` are part and whole as whole numbers, compared instead where they are given.
+    """
 
     part: FloatArray
     whole: FloatArray
     share: Fraction
+    counted: tuple[IntArray, IntArray] | None = None
 
     @cached_property
     def impossible(self) -> Mask:
@@ -89,7 +93,10 @@ class Extent:
     @cached_property
     def below(self) -> Mask:
         """Known and less than the share."""
-        return self.known & _below(self.part, self.whole, self.share)
+        if self.counted is None:
+            return self.known & _below(self.part, self.whole, self.share)
+        part, whole = self.counted
+        return self.known & (self.share.denominator * part < self.share.numerator * whole)
 
     @cached_property
     def over(self) -> Mask:
@@ -160,10 +167,10 @@ class Evidence:
 
     @cached_property
     def investment(self) -> Extent:
-        """Invested of total investment, both without the land price (exact up to 2**48 fen)."""
-        sums = [columns.amounts(self.frame, name) for name in EXTENT[2:]]
-        invested, total = (np.where(known, money.astype(np.float64), np.nan) for money, known in sums)
-        return Extent(invested, total, self.terms.investment_share)
+        """Invested of total investment, both without the land price."""
+        (invested, told), (total, given) = (columns.amounts(self.frame, name) for name in EXTENT[2:])
+        part, whole = np.where(told, invested, np.nan), np.where(given, total, np.nan)
+        return Extent(part, whole, self.terms.investment_share, (invested, total))
 
     @cached_property
     def price(self) -> tuple[IntArray, Mask]:
