@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from landzone.errors import Refusal
-from landzone.io.safety import gdal, private_folder, split_source
+from landzone.io.safety import gdal, private_room, split_source
 
 
 def test_a_source_is_a_path_and_perhaps_a_layer(tmp_path: Path) -> None:
@@ -138,9 +138,18 @@ def test_a_name_that_gdal_takes_for_an_archive_is_harmless(desk, feature) -> Non
 
 
 def test_a_work_folder_with_an_exclamation_mark_is_left_for_the_system_one(tmp_path: Path) -> None:
-    folder = private_folder(tmp_path / "out!put")
-    assert "!" not in str(folder)
-    folder.rmdir()
+    with private_room(tmp_path / "out!put") as room:
+        assert "!" not in str(room)
+    assert not room.exists()
+
+
+def test_copies_are_gone_after_reading_and_after_a_refusal(desk, three) -> None:
+    desk.shapefile("parcels", three)
+    desk.layer("parcels.shp")
+    desk.shapefile("bad", three | {"shp": three["shp"][:-60]})
+    with pytest.raises(Refusal):
+        desk.layer("bad.shp")
+    assert list(desk.work.iterdir()) == []
 
 
 def test_drivers_that_follow_references_are_gone() -> None:

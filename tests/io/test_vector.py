@@ -68,7 +68,7 @@ def test_types_of_json_cells(desk, feature) -> None:
         ("urn:ogc:def:crs:EPSG::999999", None, False, ["CRS_UNREADABLE"]),
     ],
 )
-def test_what_geojson_says_about_its_coordinates(desk, feature, crs, epsg, assumed, notes) -> None:  # noqa: PLR0917
+def test_what_geojson_says_about_its_coordinates(desk, feature, crs, epsg, assumed, notes) -> None:
     desk.geojson("p.geojson", [feature(0, parcel_id="P1", crs="a property of that name")], crs=crs)
     reading = desk.layer("p.geojson")
     assert (reading.raw.crs.to_epsg() if reading.raw.crs else None) == epsg

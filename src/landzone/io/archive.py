@@ -88,6 +88,8 @@ def unpack(path: Path, target: Path, origin: Origin) -> dict[str, Path]:
                 continue
             copy = target.joinpath(*_neutral(name, number))
             copy.parent.mkdir(parents=True, exist_ok=True)
+            if copy.exists():
+                raise origin.refuse("FILE_CORRUPT", detail=f"zip, {name} x 2")
             try:
                 _write(archive, member, copy)
             except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:

@@ -174,8 +174,9 @@ def _score(samples: Sequence[Sample], codec: str) -> float | None:
 def plausible(text: str) -> float:
     """Return the share of the characters beyond ASCII that writing is made of.
 
-    Common Chinese characters (level 1 of GB 2312 or of Big5), kana, Hangul, punctuation and full-width
-    forms count (Greek and Cyrillic do not: pairs of GBK bytes look like them in UTF-8); accented Latin letters count beside a plain letter only, because mojibake is runs of them.
+    Common Chinese characters (level 1 of GB 2312 or of Big5), kana, Hangul, punctuation and full-width forms
+    count. Greek and Cyrillic do not: pairs of GBK bytes look like them in UTF-8. Accented Latin letters count
+    beside a plain letter only, because mojibake is runs of them.
 
     >>> plausible("鹤壁市甲公司"), plausible("ºÏ±ÚÊÐ")
     (1.0, 0.0)

@@ -13,7 +13,8 @@ import re
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -152,14 +153,21 @@ def parts_of(path: Path, origin: Origin) -> dict[str, Path]:
     return found
 
 
-def private_folder(work: Path) -> Path:
-    """Return a new folder under ``work`` that only this process uses.
+@contextmanager
+def private_room(work: Path) -> Iterator[Path]:
+    """Give a new folder under ``work`` that only this process uses, and remove it with its copies afterwards.
 
     GDAL takes ``!`` in a path for an archive separator, so such work folders give way to the system's own.
     """
     work.mkdir(parents=True, exist_ok=True)
     home = None if "!" in str(work.resolve()) else work
-    return Path(tempfile.mkdtemp(prefix="read-", dir=home))
+    with tempfile.TemporaryDirectory(prefix="read-", dir=home, ignore_cleanup_errors=True) as room:
+        yield Path(room)
+
+
+def private_folder(room: Path) -> Path:
+    """Return a new folder in a private room."""
+    return Path(tempfile.mkdtemp(dir=room))
 
 
 def stage(parts: Mapping[str, Path], target: Path) -> tuple[dict[str, Path], dict[str, str]]:

@@ -10,7 +10,7 @@ from landzone.io.dbf import read_dbf
 from landzone.io.formats import format_of
 from landzone.io.origin import Origin
 from landzone.io.raw import Raw
-from landzone.io.safety import locate, parts_of, private_folder, split_source, stage
+from landzone.io.safety import locate, parts_of, private_folder, private_room, split_source, stage
 from landzone.io.workbook import read_workbook
 from landzone.model.problems import Problems
 
@@ -53,17 +53,29 @@ def read_table(
         When the file cannot be trusted; see ``catalog/messages/files.toml``.
     """
     file, layer = split_source(source, folder)
-    origin = Origin(file, role, problems, work, layer, encoding or "")
     path = locate(file, folder)
+    with private_room(work) as room:
+        return _read(path, Origin(file, role, problems, room, layer, encoding or ""))
+
+
+def _read(path: Path, origin: Origin) -> Raw:
     expected = format_of(path)
     if expected is None or expected.key not in ("csv", "xlsx", "dbf"):
         raise origin.refuse("FORMAT_UNSUPPORTED", suffix=path.suffix.lower() or path.name)
     check_content(path, expected, origin)
-    copies, hashes = stage(parts_of(path, origin), private_folder(work))
+    copies, hashes = stage(parts_of(path, origin), private_folder(origin.work))
     copy = copies[path.suffix.lower()]
     if expected.key == "xlsx":
         sheet = read_workbook(copy, origin)
-        return Raw(role, file, sheet.name, sheet.cells, sheet.rows, len(sheet.rows), sha256=hashes)
+        return Raw(
+            role=origin.role,
+            source=origin.file,
+            layer=sheet.name,
+            cells=sheet.cells,
+            rows=sheet.rows,
+            rows_in=len(sheet.rows),
+            sha256=hashes,
+        )
     if origin.layer and origin.layer.lower() != path.stem.lower():
         raise origin.refuse("LAYER_MISSING", wanted=origin.layer, layers=path.stem)
     if expected.key == "dbf":
@@ -75,8 +87,8 @@ def read_table(
     if rows_in == 0:
         raise origin.refuse("NO_ROWS")
     return Raw(
-        role=role,
-        source=file,
+        role=origin.role,
+        source=origin.file,
         layer=path.stem,
         cells=cells,
         rows=rows,

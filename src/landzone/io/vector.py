@@ -17,7 +17,7 @@ from landzone.io.layers import READERS, Found, read_shapefile, read_with_gdal
 from landzone.io.origin import Origin
 from landzone.io.raw import Raw
 from landzone.io.record_reader import give_up
-from landzone.io.safety import locate, parts_of, private_folder, split_source, stage
+from landzone.io.safety import locate, parts_of, private_folder, private_room, split_source, stage
 from landzone.model.problems import Problems
 
 _TABLES = ("xlsx", "dbf")
@@ -79,9 +79,10 @@ def read_vector(
         problems.extend(heard)
         return raw  # type: ignore[no-any-return]
     file, inside = split_source(source, folder)
-    origin = Origin(file, role, problems, work, layer or inside, encoding or "")
     path = locate(file, folder)
-    found = _dataset(path, origin)
+    with private_room(work) as room:
+        origin = Origin(file, role, problems, room, layer or inside, encoding or "")
+        found = _dataset(path, origin)
     rows = (
         found.rows if found.rows is not None else np.arange(1, len(found.bulk.geometry) + 1, dtype=np.int64)
     )

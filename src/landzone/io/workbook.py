@@ -70,9 +70,10 @@ def read_workbook(path: Path, origin: Origin) -> Sheet:
     with zipfile.ZipFile(path) as archive:
         for member in members:
             if member.filename.endswith((".xml", ".rels")):
-                with archive.open(member) as part:
-                    if b"<!DOCTYPE" in part.read(4096):
-                        raise origin.refuse("XML_DTD")
+                data = archive.read(member)
+                # a cell cannot hold this text: there it is &lt;!DOCTYPE; UTF-16 would hide it
+                if b"<!DOCTYPE" in data or data.startswith((b"\xff\xfe", b"\xfe\xff")):
+                    raise origin.refuse("XML_DTD")
     try:
         name, found = _sheet(path, origin)
         formulas = _formulas(path, name, [n for n, _ in found])
