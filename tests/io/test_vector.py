@@ -318,3 +318,10 @@ def test_a_child_process_that_dies_is_a_refusal() -> None:
         in_child(os.abort, file="p.gpkg")
     assert refused.value.code == "READER_STOPPED"
     assert isinstance(in_child(Problems, file="x"), Problems)
+
+
+def test_a_layer_without_one_readable_shape_is_corrupt(desk, feature) -> None:
+    bad = feature(0, parcel_id="BAD1")
+    bad["geometry"]["coordinates"][0].pop()
+    desk.geojson("p.geojson", [bad])
+    assert refuse(desk, "p.geojson").code == "FILE_CORRUPT"

@@ -66,7 +66,7 @@ def give_up(
     if not bad:
         return keep
     places = np.array(sorted(bad))
-    if len(places) > max(limit("lost_records"), len(geometry) // 100) or len(places) == len(geometry) > 1:
+    if len(places) > max(limit("lost_records"), len(geometry) // 100) or len(places) == len(geometry):
         detail = f"{len(places)} / {len(geometry)}: {bad[int(places[0])]}"
         raise origin.refuse("FILE_CORRUPT", detail=detail, row=int(rows[places[0]]))
     for reason in sorted(set(bad.values())):
