@@ -8,30 +8,16 @@ from typing import Any
 import numpy as np
 import pyproj
 import shapely
-from numpy.typing import NDArray
 
 from landzone.catalog.messages import LANGUAGES, message, refusal
-from landzone.geometry.crs import (
-    gk_epsg,
-    gk_info,
-    lonlat_bounds,
-    zone_of_easting,
-)
-from landzone.geometry.gauss_kruger import Datum, GaussKruger
-from landzone.geometry.projection import horizontal, unit_factor
+from landzone.geometry.crs import lonlat_bounds
+from landzone.geometry.plausible import CrsDoubt, DoubtKind, doubt_crs, guess_crs
+from landzone.geometry.projection import horizontal
 from landzone.io.raw import Raw
 from landzone.model.problems import Problems
-from landzone.units import FloatArray
 
-NORTHINGS_M = (1.9e6, 6.0e6)
-"""Northings of Gauss-Krüger coordinates in China."""
-EASTINGS_M = (1.0e5, 9.0e5)
-"""Eastings without a band number."""
-_HALF = 0.5
 _FAR_LONGITUDE, _FAR_LATITUDE = 25.0, 15.0
-"""Degrees outside its area of use at which a projected CRS cannot be meant."""
-_ZONE_REACH = {3: 2.0, 6: 3.5}
-"""Degrees from the central meridian that a zone of 3 or 6 degrees may reach, half a degree of overlap included."""
+"""Degrees outside its area of use at which a CRS cannot be meant; nearer than that the place is only noted."""
 
 
 @dataclass(frozen=True)
@@ -77,63 +63,24 @@ def locate(raw: Raw, *, stated: str | None, section: str, problems: Problems) ->
     Refusal
         CRS_MISSING, CRS_LOCAL, CRS_IMPLAUSIBLE, CRS_AXIS_ORDER, CRS_BAND_PREFIX, CRS_BAND_OTHER, CRS_BAND_ABSENT.
     """
-    shapes = _Numbers.of(raw)
     if stated is not None:
         crs = pyproj.CRS.from_user_input(stated)
         if raw.crs is not None and not raw.crs_assumed and not raw.crs.equals(crs, ignore_axis_order=True):
             params = {"found": crs_label(raw.crs), "crs": crs_label(crs)}
             problems.note("CRS_STATED", source=raw.source, layer=raw.role, params=params)
     elif raw.crs is None:
-        raise refusal("CRS_MISSING", file=raw.source, layer=raw.layer, section=section, **_hint(shapes))
+        raise refusal("CRS_MISSING", file=raw.source, layer=raw.layer, section=section, **_hint(raw.geometry))
     else:
         crs = raw.crs
     located = Located(raw, crs, section)
     try:
-        flat = horizontal(crs)
+        horizontal(crs)
     except ValueError:
         raise _refuse(located, "CRS_LOCAL") from None
-    if shapes.count:
-        if flat.is_geographic:
-            _check_degrees(located, shapes, flat, problems)
-        else:
-            _check_metres(located, shapes, flat, problems)
+    doubt = doubt_crs(raw.geometry, crs)
+    if doubt is not None:
+        _judge(located, doubt, problems)
     return located
-
-
-@dataclass(frozen=True)
-class _Numbers:
-    """Bounds of the shapes whose coordinates are finite."""
-
-    low_x: FloatArray
-    low_y: FloatArray
-    high_x: FloatArray
-    high_y: FloatArray
-
-    @classmethod
-    def of(cls, raw: Raw) -> _Numbers:
-        geometry: Any = raw.geometry if raw.geometry is not None else np.array([], dtype=object)
-        bounds = shapely.bounds(geometry).reshape(-1, 4)
-        bounds = bounds[np.isfinite(bounds).all(axis=1)]
-        return cls(*bounds.T)
-
-    @property
-    def count(self) -> int:
-        return len(self.low_x)
-
-    @property
-    def x(self) -> FloatArray:
-        return (self.low_x + self.high_x) / 2
-
-    @property
-    def y(self) -> FloatArray:
-        return (self.low_y + self.high_y) / 2
-
-    def first_x(self, where: NDArray[np.bool_] | None = None) -> str:
-        """Return the least x, as a person would write it."""
-        return plain_number(float(self.low_x[where].min() if where is not None else self.low_x.min()))
-
-    def first_y(self) -> str:
-        return plain_number(float(self.low_y.min()))
 
 
 def plain_number(value: float) -> str:
@@ -145,114 +92,99 @@ def plain_number(value: float) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
-def _most(flags: NDArray[np.bool_]) -> bool:
-    return bool(flags.mean() > _HALF)
-
-
-def _inside(values: FloatArray, limits: tuple[float, float]) -> NDArray[np.bool_]:
-    return np.asarray((values >= limits[0]) & (values <= limits[1]))
-
-
-def _hint(shapes: _Numbers) -> dict[str, str]:
-    """Return what the numbers themselves let one suppose, in every language."""
-    if not shapes.count:
-        return {}
-    if _most((np.abs(shapes.x) <= 180) & (np.abs(shapes.y) <= 90)):
-        edges = {"west": shapes.low_x.min(), "east": shapes.high_x.max()}
-        edges |= {"south": shapes.low_y.min(), "north": shapes.high_y.max()}
-        return _texts("CRS_HINT_LONLAT", **{k: plain_number(round(float(v), 3)) for k, v in edges.items()})
-    band = zone_of_easting(float(np.median(shapes.x)))
-    if band and _most(_inside(shapes.y, NORTHINGS_M)):
-        epsg = gk_epsg(Datum.CGCS2000, *band, True)
-        return _texts("CRS_HINT_BAND", width=band[0], band=band[1], epsg=epsg)
-    if _most(_inside(shapes.x, EASTINGS_M) & _inside(shapes.y, NORTHINGS_M)):
-        return _texts("CRS_HINT_METRES")
-    return {}
-
-
 def _texts(code: str, name: str = "hint", **params: object) -> dict[str, str]:
     return {f"{name}_{lang}": message(code, lang, **params) for lang in LANGUAGES}
 
 
+def _hint(geometry: Any) -> dict[str, str]:
+    """Return what the numbers themselves let one suppose, in every language."""
+    guess = guess_crs(geometry)
+    if guess.swapped:
+        return {}
+    if guess.zone_unknown:
+        return _texts("CRS_HINT_METRES")
+    if guess.zone:
+        return _texts("CRS_HINT_BAND", band=guess.zone, codes=", ".join(guess.candidates))
+    if guess.candidates:
+        boxes = shapely.bounds(np.asarray(geometry, dtype=object)).reshape(-1, 4)
+        boxes = boxes[np.isfinite(boxes).all(axis=1)]
+        edges = [*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)]
+        numbers = [plain_number(round(float(edges[i]), 3)) for i in (0, 2, 1, 3)]
+        names = dict(zip(("west", "east", "south", "north"), numbers, strict=True))
+        return _texts("CRS_HINT_LONLAT", codes=", ".join(guess.candidates), **names)
+    return {}
+
+
 def _refuse(located: Located, code: str, **params: Any) -> Exception:
     raw = located.raw
-    return refusal(
-        code, file=raw.source, layer=raw.layer, crs=located.label, section=located.section, **params
+    place = {"file": raw.source, "layer": raw.layer, "section": located.section}
+    return refusal(code, **place, crs=located.label, **params)
+
+
+def _judge(located: Located, doubt: CrsDoubt, problems: Problems) -> None:
+    """Refuse where most coordinates cannot be meant; note what can be used all the same."""
+    if doubt.kind is DoubtKind.BAND_PREFIX:
+        raise _band(located, doubt)
+    if doubt.share <= 0.5:
+        _note(located, doubt, "CRS_ROWS_ELSEWHERE", problems)
+    elif doubt.kind is DoubtKind.AXIS_ORDER:
+        x, y = plain_number(doubt.x), plain_number(doubt.y)
+        raise _refuse(located, "CRS_AXIS_ORDER", x=x, y=y)
+    elif doubt.kind is DoubtKind.FAR_FROM_MERIDIAN:
+        _note(located, doubt, "CRS_FAR_FROM_MERIDIAN", problems)
+    elif doubt.kind is DoubtKind.OUTSIDE_AREA and _within_reach(located, doubt):
+        _note(located, doubt, "CRS_OUTSIDE_AREA", problems)
+    else:
+        assumed = _texts("CRS_ASSUMED", "assumed") if located.raw.crs_assumed else {}
+        hint = _hint(located.raw.geometry)
+        raise _refuse(located, "CRS_IMPLAUSIBLE", value=plain_number(doubt.x), **assumed, **hint)
+
+
+def _band(located: Located, doubt: CrsDoubt) -> Exception:
+    """Say which zone numbers the eastings carry, and which one the CRS has."""
+    params = {
+        "x": plain_number(doubt.x),
+        "candidates": ", ".join(doubt.candidates),
+        "zone": doubt.expected_zone,
+    }
+    if not doubt.zones:
+        return _refuse(located, "CRS_BAND_ABSENT", **params)
+    bands = ", ".join(map(str, doubt.zones))
+    flat = horizontal(located.crs)
+    prefixed = flat.coordinate_operation is not None and any(
+        p.name == "False easting" and p.value >= 1_000_000 for p in flat.coordinate_operation.params
     )
+    if prefixed:
+        return _refuse(located, "CRS_BAND_OTHER", bands=bands, **params)
+    own = doubt.expected_zone if doubt.expected_zone and doubt.zones != (doubt.expected_zone,) else 0
+    texts = _texts("CRS_BAND_OWN", "own", zone=own) if own else {}
+    return _refuse(located, "CRS_BAND_PREFIX", bands=bands, **params, **texts)
 
 
-def _implausible(located: Located, shapes: _Numbers, wrong: NDArray[np.bool_] | None) -> Exception:
-    assumed = _texts("CRS_ASSUMED", "assumed") if located.raw.crs_assumed else {}
-    value = shapes.first_x(wrong)
-    return _refuse(located, "CRS_IMPLAUSIBLE", value=value, **assumed, **_hint(shapes))
-
-
-def _check_degrees(located: Located, shapes: _Numbers, flat: pyproj.CRS, problems: Problems) -> None:
-    turn = unit_factor(flat) * 180.0 / np.pi
-    x, y = shapes.x * turn, shapes.y * turn
-    world = (np.abs(x) <= 360) & (np.abs(y) <= 90)
-    west, south, east, north = _area(flat)
-    here = world & _inside(x, (west - 1, east + 1)) & _inside(y, (south - 1, north + 1))
-    swapped = _inside(y, (west - 1, east + 1)) & _inside(x, (south - 1, north + 1))
-    if not _most(here) and _most(swapped):
-        raise _refuse(located, "CRS_AXIS_ORDER", x=shapes.first_x(), y=shapes.first_y())
-    if not _most(world):
-        raise _implausible(located, shapes, ~world)
-    if not _most(here):
-        _note_outside(located, float(np.median(x)), float(np.median(y)), problems)
-
-
-def _area(crs: pyproj.CRS) -> tuple[float, float, float, float]:
-    use = crs.area_of_use
+def _within_reach(located: Located, doubt: CrsDoubt) -> bool:
+    longitude, latitude = _place(located, doubt)
+    use = located.crs.area_of_use
     if use is None or use.west >= use.east:
-        return -180.0, -90.0, 180.0, 90.0
-    return use.west, use.south, use.east, use.north
+        return bool(np.isfinite([longitude, latitude]).all())
+    east_west = max(use.west - longitude, longitude - use.east)
+    north_south = max(use.south - latitude, latitude - use.north)
+    return bool(east_west <= _FAR_LONGITUDE and north_south <= _FAR_LATITUDE)
 
 
-def _note_outside(located: Located, longitude: float, latitude: float, problems: Problems) -> None:
-    params = {"crs": located.label, "longitude": f"{longitude:.2f}", "latitude": f"{latitude:.2f}"}
-    problems.note("CRS_OUTSIDE_AREA", source=located.raw.source, layer=located.raw.role, params=params)
+def _place(located: Located, doubt: CrsDoubt) -> tuple[float, float]:
+    longitude, latitude = lonlat_bounds(np.array([doubt.x, doubt.y] * 2), located.crs)[:2]
+    return longitude, latitude
 
 
-def _check_metres(located: Located, shapes: _Numbers, flat: pyproj.CRS, problems: Problems) -> None:
-    if _most((np.abs(shapes.x) <= 180) & (np.abs(shapes.y) <= 90)):
-        raise _implausible(located, shapes, None)
-    zone = gk_info(flat)
-    if zone is not None:
-        _check_band(located, shapes, zone)
-    middle = np.array([np.median(shapes.x), np.median(shapes.y)] * 2)
-    longitude, latitude = lonlat_bounds(middle, flat)[:2]
-    west, south, east, north = _area(flat)
-    if not np.isfinite([longitude, latitude]).all():
-        raise _implausible(located, shapes, None)
-    off = max(west - longitude, longitude - east), max(south - latitude, latitude - north)
-    if off[0] > _FAR_LONGITUDE or off[1] > _FAR_LATITUDE:
-        raise _implausible(located, shapes, None)
-    if zone is not None and abs(longitude - zone.central_meridian) > _ZONE_REACH[zone.width]:
-        params = {"crs": located.label, "degrees": f"{abs(longitude - zone.central_meridian):.2f}"}
-        problems.note(
-            "CRS_FAR_FROM_MERIDIAN", source=located.raw.source, layer=located.raw.role, params=params
-        )
-    elif max(off) > 1:
-        _note_outside(located, longitude, latitude, problems)
-
-
-def _check_band(located: Located, shapes: _Numbers, zone: GaussKruger) -> None:
-    easting, northing = float(np.median(shapes.x)), float(np.median(shapes.y))
-    band = zone_of_easting(easting)
-    turned = zone_of_easting(northing) is not None or EASTINGS_M[0] <= northing <= EASTINGS_M[1]
-    if NORTHINGS_M[0] <= easting <= NORTHINGS_M[1] and turned:
-        raise _refuse(located, "CRS_AXIS_ORDER", x=shapes.first_x(), y=shapes.first_y())
-    x = shapes.first_x()
-    if band is None:
-        if zone.prefixed and EASTINGS_M[0] <= easting <= EASTINGS_M[1]:
-            epsg = gk_epsg(zone.datum, zone.width, zone.zone, False)
-            raise _refuse(located, "CRS_BAND_ABSENT", x=x, zone=zone.zone, epsg=epsg)
-        return
-    epsg = gk_epsg(zone.datum, *band, True)
-    if not zone.prefixed:
-        own = zone.zone if band != (zone.width, zone.zone) else None
-        texts = {"own_zh": f",且其为第 {own} 带", "own_en": f" and is band {own}"} if own else {}
-        raise _refuse(located, "CRS_BAND_PREFIX", x=x, band=band[1], epsg=epsg, **texts)
-    if band != (zone.width, zone.zone):
-        raise _refuse(located, "CRS_BAND_OTHER", x=x, band=band[1], zone=zone.zone, epsg=epsg)
+def _note(located: Located, doubt: CrsDoubt, code: str, problems: Problems) -> None:
+    longitude, latitude = _place(located, doubt)
+    params = {
+        "crs": located.label,
+        "count": len(doubt.rows),
+        "x": plain_number(doubt.x),
+        "y": plain_number(doubt.y),
+        "longitude": f"{longitude:.2f}",
+        "latitude": f"{latitude:.2f}",
+        "candidates": ", ".join(doubt.candidates),
+    }
+    problems.note(code, source=located.raw.source, layer=located.raw.role, params=params)

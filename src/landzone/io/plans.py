@@ -25,7 +25,16 @@ from landzone.catalog.messages import refusal
 from landzone.geometry.area import AreaMeasure
 from landzone.io.raw import Raw
 from landzone.io.study_spec import PlanSpec
-from landzone.io.use_scheme import Usage, announced, contradictions, differing, narrow, shown, usages
+from landzone.io.use_scheme import (
+    Usage,
+    announced,
+    contradictions,
+    differing,
+    narrow,
+    scheme_hint,
+    shown,
+    usages,
+)
 from landzone.model.layer import Layer, SpatialPlan
 from landzone.model.problems import Problems
 from landzone.units import M2_PER_HA
@@ -219,8 +228,7 @@ def _check(
             "PLAN_SCHEME_CONFLICT",
             crosswalk=scheme.id,
             pairs=shown(against),
-            hint_zh=f"名称与代码相符的有:{', '.join(better)}。" if better else "",
-            hint_en=f"Names and codes agree in: {', '.join(better)}." if better else "",
+            **scheme_hint(", ".join(better)),
         )
 
 

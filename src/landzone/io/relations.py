@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from landzone.catalog.messages import LANGUAGES, message, refusal
-from landzone.geometry.area import AreaMeasure
 from landzone.geometry.coverage import overlapping_pairs
-from landzone.geometry.overlay import overlap_pairs
 from landzone.geometry.width import is_sliver, mean_width_m
 from landzone.io.coordinates import Located
 from landzone.model.layer import Layer
@@ -121,84 +116,3 @@ def _same_numbers(left: Located, right: Located) -> bool:
         bounds = bounds[np.isfinite(bounds).all(axis=1)]
         boxes.append(shapely.box(*bounds[:, :2].min(axis=0), *bounds[:, 2:].max(axis=0)))
     return bool(shapely.intersects(boxes[0], boxes[1]))
-
-
-@dataclass(frozen=True)
-class _Pieces:
-    """Pieces of units that lie in more than one place."""
-
-    unit: Any
-    place: Any
-    m2: Any
-    width_m: Any
-    thin: Any
-
-
-def _shared_out(
-    units: Layer, places: Layer, measure: AreaMeasure, sliver_width_m: float
-) -> tuple[_Pieces, NDArray[np.bool_]]:
-    """Return the pieces of units in several places, and which units lie in none."""
-    own, ground = units.frame.geometry.to_numpy(), places.frame.geometry.to_numpy()
-    left, right, _ = overlap_pairs(own, ground, measure)
-    counts = np.bincount(left, minlength=len(own))
-    several = counts[left] > 1
-    left, right = left[several], right[several]
-    shapes = shapely.intersection(own[left], ground[right])
-    pieces = _Pieces(
-        units.frame.index[left],
-        places.frame.index[right],
-        measure.m2(shapes),
-        mean_width_m(shapes),
-        is_sliver(shapes, sliver_width_m),
-    )
-    return pieces, np.asarray(counts == 0)
-
-
-def note_split_parcels(
-    parcels: Layer, zones: Layer, measure: AreaMeasure, sliver_width_m: float, problems: Problems
-) -> None:
-    """Note parcels in several zones (PARCEL_SPLIT), slivers across a boundary and parcels outside all zones."""
-    pieces, outside = _shared_out(parcels, zones, measure, sliver_width_m)
-    place = {"source": parcels.source.source, "layer": parcels.role}
-    thin = np.flatnonzero(pieces.thin)
-    if len(thin):
-        params = [
-            {
-                "zone": pieces.place[i],
-                "area_m2": _small(pieces.m2[i]),
-                "width_m": _small(pieces.width_m[i]),
-                "limit_m": f"{sliver_width_m:g}",
-            }
-            for i in thin
-        ]
-        problems.note("SLIVER_BELOW_TOLERANCE", **place, ids=pieces.unit[thin], params=params)
-    _note_split("PARCEL_SPLIT", pieces, place, problems)
-    if outside.any():
-        ids = parcels.frame.index[outside]
-        shown = ", ".join(ids[:_SHOWN]) + (" …" if len(ids) > _SHOWN else "")
-        problems.note("PARCELS_OUTSIDE_ZONES", **place, params={"count": len(ids), "ids": shown})
-
-
-def note_split_buildings(
-    buildings: Layer, parcels: Layer, measure: AreaMeasure, sliver_width_m: float, problems: Problems
-) -> None:
-    """Note buildings that stand on several parcels."""
-    pieces, _ = _shared_out(buildings, parcels, measure, sliver_width_m)
-    place = {"source": buildings.source.source, "layer": buildings.role}
-    _note_split("BUILDING_SPLIT", pieces, place, problems)
-
-
-def _note_split(code: str, pieces: _Pieces, place: dict[str, str], problems: Problems) -> None:
-    frame = pd.DataFrame({"unit": pieces.unit, "place": pieces.place, "m2": pieces.m2})[~pieces.thin]
-    frame = frame[frame.groupby("unit")["place"].transform("size") > 1]
-    if frame.empty:
-        return
-    frame["text"] = frame["place"] + " " + frame["m2"].map("{:.1f}".format) + " m²"
-    texts = frame.groupby("unit", sort=True)["text"].agg(list)
-    params = [{"count": len(t), "pieces": ", ".join(t)} for t in texts]
-    problems.note(code, **place, ids=texts.index, params=params)
-
-
-def first_overlapping(member: Member, grounds: Sequence[Member]) -> bool:
-    """Tell whether a layer meets any of several others."""
-    return any(meets(member.shapes, ground.shapes) for ground in grounds)

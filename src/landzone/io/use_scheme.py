@@ -16,7 +16,7 @@ from landzone.catalog.crosswalks import (
     principal_code,
     use_schemes,
 )
-from landzone.catalog.messages import refusal
+from landzone.catalog.messages import LANGUAGES, message, refusal
 from landzone.model.problems import Problems
 
 MOST_CODES = 0.9
@@ -197,17 +197,19 @@ def _conflict(scheme: Crosswalk, against: Sequence[Usage], found: Sequence[Usage
         column="use_code",
         scheme=scheme.scheme,
         pairs=shown(against),
-        hint_zh=f"名称与代码相符的有:{names}。" if better else "",
-        hint_en=f"Names and codes agree in: {names}." if better else "",
+        **scheme_hint(names),
     )
 
 
+def scheme_hint(names: str) -> dict[str, str]:
+    """Return the schemes that would fit, as a sentence in every language; nothing where there is none."""
+    return {f"hint_{lang}": message("SCHEME_HINT", lang, names=names) if names else "" for lang in LANGUAGES}
+
+
 def _reason(scheme: Crosswalk, found: Sequence[Usage], header: str) -> Mapping[str, str]:
-    if announced(scheme, header):
-        return {"why_zh": f"字段 {header}", "why_en": f"field {header}"}
-    if named_right(scheme, found):
-        return {"why_zh": "代码与名称相符", "why_en": "codes and names agree"}
-    return {"why_zh": "代码相符", "why_en": "the codes fit"}
+    code = "USE_SCHEME_BY_NAMES" if named_right(scheme, found) else "USE_SCHEME_BY_CODES"
+    code = "USE_SCHEME_BY_FIELD" if announced(scheme, header) else code
+    return {f"why_{lang}": message(code, lang, header=header) for lang in LANGUAGES}
 
 
 def _note_unmapped(
