@@ -61,7 +61,7 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
     default_css: ClassVar[list[tuple[str, str]]] = []
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(tiles=None, zoom_control=False, control_scale=False, **options)
+        super().__init__(tiles=None, zoom_control=False, control_scale=False, fade_animation=False, **options)
         self._id = "landzone"
 
     def render(self, **kwargs: Any) -> None:
