@@ -147,7 +147,7 @@ def test_identical_rows_count_once_and_doubled_ids_not_at_all() -> None:
         ("ID_DUPLICATE", "P2"),
         ("ID_DUPLICATE", "P2"),
     ]
-    assert "2" in problem_messages(problems.frame(ProblemKind.REJECT), "zh")[0]
+    assert "2 行" in problem_messages(problems.frame(ProblemKind.REJECT), "zh")[1]
 
 
 def test_the_same_ring_from_another_corner_is_a_copy() -> None:

@@ -8,14 +8,12 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from landzone.geometry.area import AreaMeasure
-from landzone.geometry.coverage import overlapping_pairs
+from landzone.geometry.topology import overlaps, same_as
 from landzone.io.cells import reading, shown
-from landzone.io.rows import Shapes, shape_keys
 from landzone.model.problems import Problems
-from landzone.units import FloatArray
+from landzone.units import FloatArray, IntArray, to_m2
 
 
 def compare_areas(
@@ -96,37 +94,28 @@ def area_text(value: float) -> str:
     return text.rstrip("0").rstrip(".")
 
 
-def note_duplicates(layer: gpd.GeoDataFrame, place: Mapping[str, str], problems: Problems) -> Shapes:
-    """Note ids that have one shape; return a key for each shape, the same for the same ground."""
-    shapes = layer.geometry.to_numpy()
-    keys = np.array([str(n) for n in range(len(layer))], dtype=object)
-    alike = pd.DataFrame(shapely.bounds(shapes)).duplicated(keep=False).to_numpy(dtype=bool)
-    if alike.any():
-        keys[alike] = shape_keys(shapely.normalize(shapes[alike]))
-        ids = pd.Series(layer.index[alike]).groupby(keys[alike]).agg(list)
-        groups = sorted(sorted(group) for group in ids if len(group) > 1)
-        if groups:
-            params = [{"ids": ", ".join(group)} for group in groups]
-            problems.note("GEOM_DUPLICATE", **place, ids=[g[0] for g in groups], params=params)
-    return keys
+def note_duplicates(layer: gpd.GeoDataFrame, place: Mapping[str, str], problems: Problems) -> IntArray:
+    """Note ids that have one shape; return for each shape the position of the first one equal to it."""
+    first = same_as(layer.geometry.to_numpy())
+    twice = pd.Series(first).duplicated(keep=False).to_numpy(dtype=bool)
+    groups = sorted(pd.Series(layer.index[twice]).groupby(first[twice]).agg(list))
+    if groups:
+        params = [{"ids": ", ".join(group)} for group in groups]
+        problems.note("GEOM_DUPLICATE", **place, ids=[group[0] for group in groups], params=params)
+    return first
 
 
 def note_overlaps(
     layer: gpd.GeoDataFrame, measure: AreaMeasure, place: Mapping[str, str], problems: Problems
 ) -> None:
     """Note every pair of units that share ground, with the area; shapes drawn twice are noted as such."""
-    keys = note_duplicates(layer, place, problems)
-    shapes = layer.geometry.to_numpy()
-    first, second = overlapping_pairs(shapes)
-    twice = keys[first] == keys[second]
-    first, second = first[~twice], second[~twice]
-    if not len(first):
-        return
-    area = measure.m2(shapely.intersection(shapes[first], shapes[second]))
-    large = area >= reading()["overlap"]["note_from_m2"]
+    same = note_duplicates(layer, place, problems)
+    found = overlaps(layer.geometry.to_numpy(), measure)
+    m2 = to_m2(found.units)
+    told = (same[found.left] != same[found.right]) & (m2 >= reading()["overlap"]["note_from_m2"])
     params = [
         {"first": layer.index[i], "second": layer.index[j], "area_m2": f"{a:.1f}" if a >= 1 else f"{a:.4f}"}
-        for i, j, a in zip(first[large], second[large], area[large], strict=True)
+        for i, j, a in zip(found.left[told], found.right[told], m2[told], strict=True)
     ]
     if params:
-        problems.note("LAYER_OVERLAP", **place, ids=layer.index[first[large]], params=params)
+        problems.note("LAYER_OVERLAP", **place, ids=layer.index[found.left[told]], params=params)

@@ -118,7 +118,7 @@ class _ShapeGate:
         self.problems.repair(
             words["code"],
             **self._fields(rows),
-            before=[area_text(v) for v in before],
+            before=[area_text(abs(v)) for v in before],
             after=[area_text(v) for v in after],
             params={"reason_zh": words["zh"], "reason_en": words["en"]},
         )

@@ -19,6 +19,7 @@ from landzone.io.cells import MISSING, Cell, Reader, reading, shown
 from landzone.io.columns import Match
 from landzone.io.dates import read_dates
 from landzone.io.numbers import Unit, UnitMissing, read_area, read_length, read_money, read_number, read_ratio
+from landzone.io.plain_numbers import plain_column
 from landzone.io.raw import Raw
 from landzone.io.words import read_ids, read_texts, read_yesno
 from landzone.model.problems import READ, Problems
@@ -124,6 +125,8 @@ class _Found:
     cells: list[Cell]
     raw: list[Any]
     codes: NDArray[np.intp]
+    plain: pd.Series | None = None
+    """The whole column, where no value needed a look."""
 
     def rows(self, trait: str, code: str) -> BoolArray:
         """Mark the rows whose cell has a code as its fault, reading or note."""
@@ -150,6 +153,9 @@ class _TableReader:
         spreadsheet = column.dtype == object
         if match.unit_column:
             column = _with_units(column, self.raw.cells[match.unit_column].reset_index(drop=True))
+        plain = plain_column(column, match.spec, match.unit)
+        if plain is not None:
+            return _Found([MISSING], [""], np.zeros(len(column), dtype=np.intp), plain)
         codes, uniques = pd.factorize(column, use_na_sentinel=True)
         values = list(uniques)
         codes = np.where(codes < 0, len(values), codes)
@@ -252,7 +258,9 @@ def _with_units(numbers: pd.Series, units: pd.Series) -> pd.Series:
     return text.where(text == "", text + unit)
 
 
-def _column(found: _Found, dtype: str) -> pd.Series:
+def _column(found: _Found, dtype: Any) -> pd.Series:
+    if found.plain is not None:
+        return found.plain.astype(dtype)
     values = [cell.value for cell in found.cells]
     if dtype == "float64":
         unique = pd.Series([np.nan if v is None else v for v in values], dtype="float64")
