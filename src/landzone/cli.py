@@ -46,6 +46,7 @@ LogJson = Annotated[bool, typer.Option("--log-json", help=_opt("opt_log_json"))]
 
 @app.command(help=_help("demo"))
 def demo(out: Out = None, lang: Lang = "zh", log_json: LogJson = False) -> int:
+    """Audit the bundled study."""
     from landzone import pipeline
     from landzone.io.bundled import example_study
 
@@ -60,6 +61,7 @@ def demo(out: Out = None, lang: Lang = "zh", log_json: LogJson = False) -> int:
 
 @app.command(help=_help("init"))
 def init(folder: Path, lang: Lang = "zh") -> int:
+    """Write a study file for a folder."""
     from landzone.io.discover import write_study_file
 
     console = Console(lang)
@@ -69,6 +71,7 @@ def init(folder: Path, lang: Lang = "zh") -> int:
 
 @app.command(help=_help("check"))
 def check(study: str, out: Out = None, lang: Lang = "zh", log_json: LogJson = False) -> int:
+    """Run the input gate alone."""
     from landzone import pipeline
 
     console = Console(lang, log_json)
@@ -81,6 +84,7 @@ def check(study: str, out: Out = None, lang: Lang = "zh", log_json: LogJson = Fa
 @app.command(help=_help("audit"))
 def audit(
     study: str,
+    *,
     as_of: Annotated[str, typer.Option("--as-of", metavar="YYYY-MM-DD", help=_opt("opt_as_of"))],
     out: Annotated[Path, typer.Option("-o", "--out", help=_opt("opt_out"))],
     lang: Lang = "zh",
@@ -89,6 +93,7 @@ def audit(
     ] = None,
     log_json: LogJson = False,
 ) -> int:
+    """Audit a study as of a date."""
     from landzone import pipeline
     from landzone.outputs.publish import check_target
 
@@ -106,11 +111,15 @@ def audit(
 
 @app.command("list", help=_help("list"))
 def list_(
-    what: Annotated[str, typer.Argument(click_type=click.Choice(
-        ["measures", "rules", "plans", "outputs", "columns", "formats"]
-    ))],
+    what: Annotated[
+        str,
+        typer.Argument(
+            click_type=click.Choice(["measures", "rules", "plans", "outputs", "columns", "formats"])
+        ),
+    ],
     lang: Lang = "zh",
 ) -> int:
+    """List what the catalogue holds."""
     from landzone import listing
 
     listing.show(what, lang)
@@ -119,6 +128,7 @@ def list_(
 
 @app.command(help=_help("doctor"))
 def doctor(lang: Lang = "zh") -> int:
+    """Tell what works here."""
     from landzone import listing
 
     return listing.doctor(lang)
@@ -130,7 +140,9 @@ def _day(text: str) -> date:
             raise ValueError(text)
         return date.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter(refusal("AS_OF_INVALID", value=text).text("en"), param_hint="--as-of") from None
+        raise click.BadParameter(
+            refusal("AS_OF_INVALID", value=text).text("en"), param_hint="--as-of"
+        ) from None
 
 
 class _Terminated(Exception):

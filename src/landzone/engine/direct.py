@@ -35,7 +35,9 @@ def build_ledger(study: Study, standing: pd.Series | None = None) -> Ledger:
     zones = study.layers["zones"].frame
     parcel_shapes, zone_shapes = parcels.geometry.to_numpy(), zones.geometry.to_numpy()
     left, right, area = overlap_pairs(parcel_shapes, zone_shapes, measure)
-    parcel_zone = pd.DataFrame({"parcel_id": parcels.index[left], "zone_id": zones.index[right], "area": area})
+    parcel_zone = pd.DataFrame(
+        {"parcel_id": parcels.index[left], "zone_id": zones.index[right], "area": area}
+    )
     buildings = None
     if "buildings" in study.layers:
         buildings = study.layers["buildings"].frame
@@ -85,7 +87,5 @@ class _Covers:
         whole = np.maximum(self.measure.units(shapes)[right], 1)
         outline = shapely.length(shapes)[right] * (area / whole)
         lengths = np.bincount(left, weights=outline, minlength=len(own))
-        pieces = pd.DataFrame(
-            {key: ground.index[left], "building_id": self.frame.index[right], "area": area}
-        )
+        pieces = pd.DataFrame({key: ground.index[left], "building_id": self.frame.index[right], "area": area})
         return pd.Series(cover, ground.index, name="area"), pd.Series(lengths, ground.index), pieces

@@ -66,7 +66,11 @@ def publish(fresh: Path, out: Path) -> None:
 
 
 def _carry_over(old: Path, fresh: Path) -> None:
-    ours = {RUN_FILE, *json.loads((old / RUN_FILE).read_text("utf-8")).get("outputs", {})} if any(old.iterdir()) else set()
+    ours = (
+        {RUN_FILE, *json.loads((old / RUN_FILE).read_text("utf-8")).get("outputs", {})}
+        if any(old.iterdir())
+        else set()
+    )
     for path in sorted(old.iterdir()):
         if path.name in ours or (fresh / path.name).exists():
             continue

@@ -1,0 +1,77 @@
+"""Notes that the geometry itself gives rise to: parcels over two zones, buildings over two parcels, slivers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from landzone.geometry.width import mean_width_m
+from landzone.model.ledger import Ledger
+from landzone.model.problems import Problems
+from landzone.model.study import Study
+from landzone.units import to_m2
+
+
+def ground_notes(study: Study, ledger: Ledger) -> Problems:
+    """List straddling parcels and buildings, and slivers of parcels in a neighbouring zone.
+
+    A piece of a parcel narrower than the sliver width of the study is told apart from a real straddle; it is
+    counted where it lies, so that the areas still close.
+    """
+    problems = Problems()
+    _parcels(study, ledger, problems)
+    _buildings(study, ledger, problems)
+    return problems
+
+
+def _parcels(study: Study, ledger: Ledger, problems: Problems) -> None:
+    pieces = ledger.parcel_zone
+    several = pieces["parcel_id"].duplicated(keep=False)
+    if not several.any():
+        return
+    layer = study.layers["parcels"]
+    zones = study.layers["zones"].frame.geometry
+    rows = pieces[several]
+    shapes = shapely.intersection(
+        layer.frame.geometry.loc[rows["parcel_id"]].to_numpy(), zones.loc[rows["zone_id"]].to_numpy()
+    )
+    narrow = mean_width_m(shapes) < study.settings.alignment.sliver_width_m
+    told = {"source": layer.source.source, "layer": "parcels"}
+    for row in rows[narrow].itertuples(index=False):
+        params = {"zone_id": row.zone_id, "area": f"{row.area / 10_000:.2f}"}
+        problems.note("SLIVER_BELOW_TOLERANCE", subject_id=row.parcel_id, params=params, **told)
+    wide = rows[~narrow]
+    wide = wide[wide["parcel_id"].duplicated(keep=False)]
+    ids, texts = _lists(wide, "parcel_id", "zone_id")
+    for subject, text in zip(ids, texts, strict=True):
+        problems.note("PARCEL_SPLIT", subject_id=subject, params={"parts": text}, **told)
+
+
+def _buildings(study: Study, ledger: Ledger, problems: Problems) -> None:
+    pieces = ledger.parcel_building
+    if pieces is None or pieces.empty:
+        return
+    layer = study.layers["buildings"]
+    several = pieces[pieces["building_id"].duplicated(keep=False)]
+    ids, texts = _lists(several, "building_id", "parcel_id")
+    for subject, text in zip(ids, texts, strict=True):
+        problems.note(
+            "BUILDING_SPLIT",
+            source=layer.source.source,
+            layer="buildings",
+            subject_id=subject,
+            params={"parts": text},
+        )
+
+
+def _lists(pieces: pd.DataFrame, subject: str, part: str) -> tuple[list[str], list[str]]:
+    """Return each subject with its parts in words: ``P001 2000.00 m², P002 …``."""
+    if pieces.empty:
+        return [], []
+    ordered = pieces.sort_values([subject, part])
+    words = ordered[part].astype("str") + np.array(
+        [f" {a:.2f} m²" for a in to_m2(ordered["area"].to_numpy())], object
+    )
+    joined = words.groupby(ordered[subject]).agg(", ".join)
+    return joined.index.astype("str").tolist(), joined.tolist()

@@ -1,0 +1,53 @@
+"""``audit.gpkg``: every table of the result, layers with geometry, styles for QGIS."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+
+from landzone.model.result import AuditResult
+from landzone.model.study import Study
+from landzone.outputs import qgis_styles
+
+LAYERS = ("zones", "parcels", "buildings", "patches", "constraints", "use_conflicts")
+TABLES = ("findings", "plan_shares", "projects", "rejects", "repairs", "notes")
+FIXED_DATE = "2000-01-01T00:00:00Z"
+"""GeoPackage stamps every table with a date; ours is always this one, so that equal results are equal bytes."""
+
+
+def write(study: Study, result: AuditResult, folder: Path) -> Path:
+    """Write ``audit.gpkg`` into a folder and return its path. Nothing is computed here."""
+    path = folder / "audit.gpkg"
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
+    for name in LAYERS:
+        frame: gpd.GeoDataFrame = getattr(result, name).reset_index(drop=True)
+        pyogrio.write_dataframe(
+            frame.set_geometry(_multi(frame)).set_crs(study.crs, allow_override=True),
+            path,
+            layer=name,
+            driver="GPKG",
+            geometry_type="MultiPolygon",
+            append=False,
+        )
+    for name in TABLES:
+        table: pd.DataFrame = getattr(result, name).reset_index(drop=True)
+        pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", append=False)
+    with closing(sqlite3.connect(path)) as base, base:
+        qgis_styles.write(base, result, FIXED_DATE)
+    return path
+
+
+def _multi(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Return all geometries as multipolygons: one geometry type a layer, as QGIS and ArcGIS expect."""
+    shapes = frame.geometry.to_numpy()
+    single = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
+    if single.any():
+        shapes = shapes.copy()
+        shapes[single] = shapely.multipolygons(shapes[single][:, None])
+    return gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs)

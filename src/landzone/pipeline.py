@@ -1,0 +1,296 @@
+"""The whole way of an audit, and the only place that knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+
+from landzone import run_record, shaping
+from landzone.alignment.conformity import conformity
+from landzone.alignment.constraints import constraint_pieces, hit_parcels, line_overlaps
+from landzone.alignment.pair_table import AlignmentTypes
+from landzone.alignment.patches import Alignment, align_plans
+from landzone.alignment.use_conflicts import use_conflicts
+from landzone.catalog import load
+from landzone.catalog.columns import specs
+from landzone.catalog.idle_law import idle_terms, operating_words, ownership_words
+from landzone.catalog.measure_list import measure_parameters
+from landzone.engine.direct import area_measure, build_ledger
+from landzone.engine.ground_notes import ground_notes
+from landzone.errors import UsageError
+from landzone.io.study import open_study
+from landzone.measures import investment
+from landzone.measures.facts import facts_at
+from landzone.measures.idle import classify
+from landzone.measures.idle_measures import idle_measures
+from landzone.measures.idle_parcels import parcel_idle
+from landzone.measures.ownership import ownership_kind
+from landzone.measures.parcel_table import ParcelFacts, parcel_facts, parcel_table, standing_buildings
+from landzone.measures.zone_table import zone_table
+from landzone.model.ledger import Ledger
+from landzone.model.measures import MeasureTable
+from landzone.model.problems import Problems
+from landzone.model.result import AuditResult
+from landzone.model.study import Study
+from landzone.rules.evaluate import evaluate
+
+if TYPE_CHECKING:
+    import folium
+
+Progress = Callable[..., None]
+
+IDLE_NAMES = {
+    name: f"idle_{name}" for name in ("conclusion", "missing", "warnings", "project_id", "decision_row")
+}
+"""What the columns of the clock are called where they stand beside other columns of a parcel."""
+
+
+def _silent(stage: str, share: float, name: str = "") -> None:
+    """Take no notice of progress."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """A finished audit; its tables are those of the contract."""
+
+    study: Study
+    result: AuditResult
+
+    @property
+    def zones(self) -> gpd.GeoDataFrame:
+        """Zones with their figures."""
+        return self.result.zones
+
+    @property
+    def parcels(self) -> gpd.GeoDataFrame:
+        """Parcels with their figures, idle class and conformity."""
+        return self.result.parcels
+
+    @property
+    def patches(self) -> gpd.GeoDataFrame:
+        """Difference patches of the plans."""
+        return self.result.patches
+
+    @property
+    def constraints(self) -> gpd.GeoDataFrame:
+        """Ground under lines of control."""
+        return self.result.constraints
+
+    @property
+    def use_conflicts(self) -> gpd.GeoDataFrame:
+        """Ground built on against a plan."""
+        return self.result.use_conflicts
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """Verdicts, one row a subject and rule."""
+        return self.result.findings
+
+    @property
+    def rejects(self) -> pd.DataFrame:
+        """Rows and cells that were not used."""
+        return self.result.rejects
+
+    @property
+    def repairs(self) -> pd.DataFrame:
+        """Values that were read or mended by a stated rule."""
+        return self.result.repairs
+
+    @property
+    def notes(self) -> pd.DataFrame:
+        """What a reader has to know."""
+        return self.result.notes
+
+    @property
+    def has_losses(self) -> bool:
+        """Rows or cells were rejected, or geometries repaired (exit code 4)."""
+        return bool(self.result.run["losses"])
+
+    def map(self) -> folium.Map:
+        """Return the map; layers can be added to it as to any ``folium.Map``."""
+        from landzone.outputs import map_html
+
+        return map_html.build(self.study, self.result)
+
+    def save(self, out: str | Path, progress: Progress = _silent) -> Path:
+        """Write every output and publish the folder by one rename; return the folder."""
+        from landzone.outputs import write_all
+        from landzone.outputs.publish import check_target, publish, work_folder
+
+        target = Path(out)
+        check_target(target)
+        with work_folder(target) as work:
+            fresh = work / "new"
+            fresh.mkdir()
+            write_all(
+                self.study,
+                self.result,
+                fresh,
+                lambda name, share: progress("write", 0.6 + 0.38 * share, name),
+            )
+            run_record.write(self.result, fresh, started_at=datetime.now(UTC))
+            progress("publish", 0.99)
+            publish(fresh, target)
+        progress("publish", 1.0)
+        return target
+
+    def _repr_html_(self) -> str:
+        """Show the zones when a notebook shows the audit."""
+        return str(self.zones.drop(columns="geometry").to_html())
+
+
+def open_with_progress(path: str | Path, progress: Progress = _silent) -> Study:
+    """Open a study and tell that this is being done."""
+    progress("read", 0.0)
+    return open_study(path)
+
+
+def audit(study: Study, as_of: str | date, lang: str = "zh", progress: Progress = _silent) -> Audit:
+    """Audit a study as of a date.
+
+    Parameters
+    ----------
+    study : Study
+        As ``open_study`` returns it.
+    as_of : str or date
+        The day that decides about dates; nothing ever reads today's date.
+    lang : str
+        Language of messages, ``zh`` or ``en``.
+    progress : callable
+        Told ``(stage, share, name)`` as the work goes on.
+
+    Examples
+    --------
+    >>> import landzone as lz
+    >>> audit = lz.audit(lz.open_study("study.toml"), as_of="2026-06-30")  # doctest: +SKIP
+    """
+    day = _day(as_of)
+    problems = study.problems.copy()
+    parameters = measure_parameters(_use_scheme(study), study.settings.money)
+    progress("measure", 0.25)
+    ledger = build_ledger(study, standing_buildings(study, parameters))
+    problems.extend(ground_notes(study, ledger))
+    facts = parcel_facts(study, ledger, parameters)
+    clock = _clock(study, facts, day, problems)
+    progress("align", 0.4)
+    alignment, ground = _align(study, ledger, problems)
+    progress("judge", 0.55)
+    parcels = parcel_table(
+        study, ledger, facts, parameters, idle=clock.parcels, conformity=ground["conformity"]
+    )
+    zones = zone_table(
+        study, ledger, facts, parameters, idle_class=clock.parcels["idle_class"], alignment=alignment.zones
+    )
+    problems.extend(parcels.problems)
+    problems.extend(zones.problems)
+    findings = evaluate([zones.measures, parcels.measures, clock.measures], study.rule_packs, day)
+    tables = shaping.Tables(
+        zones=zones.frame, parcels=parcels.frame, patches=alignment.patches, constraints=ground["constraints"],
+        use_conflicts=ground["use_conflicts"], findings=findings, plan_shares=ledger.plan_shares,
+        projects=clock.projects, pairs=alignment.pairs, problems=problems, parcel_facts=facts,
+    )  # fmt: skip
+    return Audit(study, shaping.result(study, ledger, tables, day, lang))
+
+
+@dataclass(frozen=True)
+class _Clock:
+    projects: pd.DataFrame
+    parcels: pd.DataFrame
+    measures: MeasureTable
+
+
+def _clock(study: Study, facts: ParcelFacts, day: date, problems: Problems) -> _Clock:
+    """Run the legal clock over projects and bring it to the parcels."""
+    parcels = study.layers["parcels"].frame
+    owner = ownership_kind(parcels, ownership_words())
+    table = study.tables.get("projects")
+    if table is None:
+        rows = pd.DataFrame({"project_id": pd.Series(dtype="str"), "parcel_id": pd.Series(dtype="str")})
+    else:
+        names = tuple(name for name, spec in specs("projects").items() if spec.fact)
+        rows, found = facts_at(table.frame, day, names, source=table.source.source)
+        problems.extend(found)
+    if "ownership" not in parcels:
+        source = study.layers["parcels"].source.source
+        assumed = study.settings.idle.ownership_if_absent
+        problems.note("OWNERSHIP_ASSUMED", source=source, layer="parcels", params={"assumed": assumed})
+    if table is not None and "gov_cause_code" not in rows:
+        problems.note("NO_CAUSE_CLAIMED", source=table.source.source, layer="projects")
+    own = pd.Series(owner.reindex(rows["parcel_id"]).to_numpy(), index=rows.index, dtype="str")
+    idle = classify(_with_own_price(rows, facts), day, study.settings.idle, idle_terms(), own)
+    by_parcel = parcel_idle(idle, rows, parcels.index, owner)
+    measures = MeasureTable("project", idle_measures(idle, rows, day, *operating_words()))
+    return _Clock(pd.concat([rows, idle], axis=1), by_parcel.rename(columns=IDLE_NAMES), measures)
+
+
+def _with_own_price(rows: pd.DataFrame, facts: ParcelFacts) -> pd.DataFrame:
+    """Give every row its own share of a price that is repeated on the rows of one project."""
+    if "land_price_fen" not in rows or not len(rows):
+        return rows
+    amounts = investment.project_amounts(rows, "land_price_fen", facts.land)
+    share = amounts.set_index(["project_id", "parcel_id"])["fen"]
+    several = rows.duplicated(["project_id"], keep=False) & ~rows.duplicated(
+        ["project_id", "parcel_id"], keep=False
+    )
+    keys = pd.MultiIndex.from_frame(rows.loc[several, ["project_id", "parcel_id"]])
+    price = rows["land_price_fen"].astype("Int64").copy()
+    price[several] = share.reindex(keys).to_numpy()
+    return rows.assign(land_price_fen=price)
+
+
+def _align(study: Study, ledger: Ledger, problems: Problems) -> tuple[Alignment, dict[str, Any]]:
+    """Compare plans, hold parcels and present use against them, and list what lies under lines of control."""
+    zones = study.layers["zones"].frame.geometry
+    parcels = study.layers["parcels"].frame.geometry
+    plans = list(study.plans.values())
+    lines = list(study.constraints.values())
+    measure, settings = area_measure(study), study.settings.alignment
+    types = AlignmentTypes.read(load.table("alignment_types.toml"))
+    alignment = align_plans(zones, plans, measure, settings, types)
+    pieces = constraint_pieces(lines, zones, parcels, plans, measure, settings)
+    for row in alignment.self_overlaps.itertuples(index=False):
+        code = "PLAN_CONTRADICTS_ITSELF" if row.contradicts else "PLAN_OVERLAPS_ITSELF"
+        params = {"plan": row.plan, "codes": row.code, "common": row.common, "area_m2": f"{row.area_m2:.2f}"}
+        source = study.plans[str(row.plan)].layer.source.source
+        problems.note(code, source=source, layer=f"plans.{row.plan}", params=params)
+    for row in line_overlaps(lines, measure).itertuples(index=False):
+        params = {"first": row.constraint_a, "second": row.constraint_b, "area_m2": f"{row.area_m2:.2f}"}
+        problems.note("CONTROL_LINES_OVERLAP", layer=f"constraints.{row.constraint_a}", params=params)
+    state = conformity(parcels, plans, hit_parcels(pieces), measure, settings)
+    built = use_conflicts(zones, parcels, plans, measure, settings, types)
+    return alignment, {"constraints": pieces, "use_conflicts": built, "conformity": state}
+
+
+def _use_scheme(study: Study) -> str:
+    return str(study.layers["parcels"].frame.attrs.get("use_scheme", ""))
+
+
+def _day(as_of: str | date) -> date:
+    if isinstance(as_of, date):
+        return as_of
+    try:
+        return date.fromisoformat(as_of)
+    except ValueError:
+        raise UsageError(f"as_of: {as_of!r} is not a date of the form YYYY-MM-DD") from None
+
+
+def check(study: Study, out: Path, lang: str) -> Path:
+    """Write what the gate found: tables of problems and inputs, as a page and a workbook."""
+    from landzone.outputs import check_page
+    from landzone.outputs.publish import check_target, publish, work_folder
+
+    check_target(out)
+    with work_folder(out) as work:
+        fresh = work / "new"
+        fresh.mkdir()
+        problems = shaping.problem_tables(study.problems, lang)
+        check_page.write(study, problems, fresh, lang)
+        run_record.write_check(study, fresh, started_at=datetime.now(UTC))
+        publish(fresh, out)
+    return out

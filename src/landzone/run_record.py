@@ -1,0 +1,91 @@
+"""``run.json``: what went in, how it was done, what came out."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import asdict
+from datetime import date, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from landzone.model.problems import ProblemKind, Problems
+from landzone.model.result import AuditResult
+from landzone.model.study import Study
+from landzone.outputs.publish import RUN_FILE, sha256
+
+PACKAGES = (
+    "landzone", "geopandas", "shapely", "pyogrio", "fiona", "rasterio", "pyproj", "folium", "pandas", "numpy",
+    "pyarrow", "exactextract", "xlsxwriter", "openpyxl", "python-docx", "matplotlib", "mapclassify",
+)  # fmt: skip
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python, of the packages and of the libraries inside them."""
+    import pyogrio
+    import pyproj
+    import shapely
+
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = ""
+    found["GEOS"] = shapely.geos_version_string
+    found["PROJ"] = pyproj.proj_version_str
+    found["GDAL"] = ".".join(map(str, pyogrio.__gdal_version__))
+    return found
+
+
+def record(study: Study, problems: Problems, day: date, lang: str) -> dict[str, Any]:
+    """Return the record of a run, but for its time stamp and the hashes of its outputs."""
+    counts = {f"{kind.value}s": len(problems.frame(kind)) for kind in ProblemKind}
+    return {
+        "as_of": day.isoformat(),
+        "lang": lang,
+        "study": study.settings.name,
+        "crs": study.crs.to_string(),
+        "crs_name": study.crs.name,
+        "settings": asdict(study.settings),
+        "study_file": study.raw_settings,
+        "inputs": [asdict(one) for one in study.inputs],
+        "crs_operations": [asdict(one) for one in study.crs_operations],
+        "rule_packs": [
+            {"id": pack.id, "title": pack.title, "source": pack.source, "sha256": pack.sha256}
+            for pack in study.rule_packs
+        ],
+        "versions": versions(),
+        "counts": counts,
+        "losses": problems.has_losses(),
+    }
+
+
+def write(result: AuditResult, folder: Path, started_at: datetime) -> Path:
+    """Write ``run.json`` with the hash of every output in the folder."""
+    return _write(result.run, folder, started_at)
+
+
+def write_check(study: Study, folder: Path, started_at: datetime) -> Path:
+    """Write ``run.json`` of a check: inputs and problems, no audit."""
+    counts = {f"{kind.value}s": len(study.problems.frame(kind)) for kind in ProblemKind}
+    inputs = [asdict(one) for one in study.inputs]
+    own = {"study": study.settings.name, "crs": study.crs.to_string(), "inputs": inputs, "counts": counts}
+    return _write({**own, "versions": versions()}, folder, started_at)
+
+
+def _write(own: dict[str, Any], folder: Path, started_at: datetime) -> Path:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    hashes = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
+    stamp = started_at.isoformat(timespec="seconds")
+    text = json.dumps(
+        {**own, "outputs": hashes, "started_at": stamp},
+        ensure_ascii=False,
+        indent=1,
+        sort_keys=True,
+        default=str,
+    )
+    path = folder / RUN_FILE
+    path.write_text(text + "\n", encoding="utf-8")
+    return path

@@ -1,0 +1,140 @@
+"""Brings the tables of an audit into the columns of the contract: names with units, texts for dates, messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from landzone import run_record
+from landzone.catalog.finding_texts import finding_messages
+from landzone.catalog.messages import problem_messages
+from landzone.measures.parcel_table import ParcelFacts, m2
+from landzone.model.ledger import Ledger
+from landzone.model.problems import ProblemKind, Problems
+from landzone.model.result import AuditResult
+from landzone.model.study import Study
+from landzone.units import fen_per_unit
+
+PROBLEM_COLUMNS = [
+    "source", "layer", "row", "subject_id", "code", "column", "raw_value", "before", "after", "action", "message", "params",
+]  # fmt: skip
+NOTE_COLUMNS = ["source", "layer", "row", "subject_id", "code", "message", "params"]
+INTERNAL = ["source_row", "area"]
+"""Columns that stay inside: source rows stand in the tables of problems alone, whole units become m²."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What the rooms of the house deliver, before it gets its final shape."""
+
+    zones: gpd.GeoDataFrame
+    parcels: gpd.GeoDataFrame
+    patches: gpd.GeoDataFrame
+    constraints: gpd.GeoDataFrame
+    use_conflicts: gpd.GeoDataFrame
+    findings: pd.DataFrame
+    plan_shares: pd.DataFrame
+    projects: pd.DataFrame
+    pairs: pd.DataFrame
+    problems: Problems
+    parcel_facts: ParcelFacts
+
+
+def result(study: Study, ledger: Ledger, tables: Tables, day: date, lang: str) -> AuditResult:
+    """Return the result in its final columns."""
+    money = study.settings.money
+    findings = tables.findings.copy()
+    findings["message"] = pd.Series(finding_messages(findings, study.rule_packs, lang), dtype="str")
+    findings["as_of"] = pd.Series(day.isoformat(), index=findings.index, dtype="str")
+    problems = problem_tables(tables.problems, lang)
+    return AuditResult(
+        as_of=day,
+        lang=lang,
+        zones=presentable(tables.zones, money, "zone_id"),
+        parcels=presentable(tables.parcels, money, "parcel_id"),
+        buildings=_buildings(study, ledger, tables.parcel_facts, money),
+        patches=presentable(tables.patches, money),
+        constraints=presentable(tables.constraints, money),
+        use_conflicts=presentable(tables.use_conflicts, money),
+        findings=findings,
+        plan_shares=_shares(tables.plan_shares, ledger),
+        projects=presentable(tables.projects, money),
+        rejects=problems["rejects"],
+        repairs=problems["repairs"],
+        notes=problems["notes"],
+        alignment=tables.pairs,
+        run=run_record.record(study, tables.problems, day, lang),
+    )
+
+
+def problem_tables(problems: Problems, lang: str) -> dict[str, pd.DataFrame]:
+    """Return rejects, repairs and notes with their messages in one language."""
+    found = {}
+    for name, kind in (
+        ("rejects", ProblemKind.REJECT),
+        ("repairs", ProblemKind.REPAIR),
+        ("notes", ProblemKind.NOTE),
+    ):
+        frame = problems.frame(kind)
+        frame["message"] = pd.Series(problem_messages(frame, lang), index=frame.index, dtype="str")
+        found[name] = frame[NOTE_COLUMNS if kind is ProblemKind.NOTE else PROBLEM_COLUMNS]
+    return found
+
+
+def presentable(frame: Any, money: str, index: str = "") -> Any:
+    """Return a frame for people: money in the unit of the study, dates as text, the id as its first column.
+
+    >>> frame = pd.DataFrame({"land_price_fen": pd.array([470_400_000], "Int64")}, index=pd.Index(["P"]))
+    >>> presentable(frame, "wan_cny", "parcel_id").to_dict("list")
+    {'parcel_id': ['P'], 'land_price_wan_cny': [470.4]}
+    """
+    shown = frame.drop(columns=[name for name in INTERNAL if name in frame])
+    names = {}
+    for name in shown.columns:
+        column = shown[name]
+        if str(name).endswith("_fen"):
+            shown[name] = column.astype("Float64").astype("float64") / fen_per_unit(money)
+            names[name] = f"{str(name).removesuffix('_fen')}_{money}"
+        elif pd.api.types.is_datetime64_any_dtype(column):
+            shown[name] = column.dt.strftime("%Y-%m-%d").astype("str")
+    shown = shown.rename(columns=names)
+    if index:
+        shown.insert(0, index, pd.Series(shown.index.astype("str"), index=shown.index, dtype="str"))
+    return shown.reset_index(drop=True)
+
+
+def _shares(shares: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
+    whole = ledger.parcel_area.reindex(shares["parcel_id"]).to_numpy(dtype=np.float64)
+    area = shares["area"].to_numpy(dtype=np.float64)
+    table = shares.drop(columns=[c for c in ("area", "area_m2", "share_ratio") if c in shares])
+    return table.assign(area_m2=m2(shares["area"]), share_ratio=area / whole)
+
+
+def _buildings(study: Study, ledger: Ledger, facts: ParcelFacts, money: str) -> gpd.GeoDataFrame:
+    """Return the buildings with what each counts for; a building that does not stand has ``counted`` false."""
+    if "buildings" not in study.layers or ledger.building_area is None or facts.building_floor is None:
+        columns = {
+            "building_id": "str",
+            "footprint_m2": "float64",
+            "floor_area_m2": "float64",
+            "counted": "bool",
+        }
+        bare = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
+        return gpd.GeoDataFrame(bare, geometry=gpd.GeoSeries([], crs=study.crs))
+    source = study.layers["buildings"].frame
+    floor = facts.building_floor.reindex(source.index)
+    own = {
+        "footprint_m2": m2(ledger.building_area).reindex(source.index),
+        "floor_area_m2": floor["floor_area"].astype("Float64").astype("float64") / 10_000,
+        "far_floor_area_m2": floor["far_floor_area"].astype("Float64").astype("float64") / 10_000,
+        "counted": source.index.isin(ledger.building_area.index),
+    }
+    given = source.rename(columns={"floor_area_m2": "given_floor_area_m2"})
+    whole = gpd.GeoDataFrame(given.assign(**own), geometry=source.geometry.name, crs=source.crs)
+    order = [*own, *(c for c in given.columns if c not in own)]
+    return presentable(whole[order], money, "building_id")
