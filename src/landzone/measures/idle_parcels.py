@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -59,22 +60,43 @@ def parcel_idle(
     >>> found["idle_class"].tolist(), found["idle_fee_fen"].tolist()
     (['A1', 'unknown'], [20, <NA>])
     """
-    frame = idle[[name for name in [*_TAKEN, "idle_fee_fen"] if name in idle]].copy()
-    frame["project_id"] = projects["project_id"].astype("str")
-    frame["_parcel"] = projects["parcel_id"].astype("str")
-    frame["_rank"] = _rank(idle["idle_class"])
-    keys = [
-        n for n in ("idle_since_date", "project_id", "effective_start_date", "decision_row") if n in frame
-    ]
-    frame = frame.sort_values(["_parcel", "_rank", *keys], kind="stable", ignore_index=True)
-    top = frame.drop_duplicates("_parcel").set_index("_parcel")
-    gravest = frame[frame["_rank"].to_numpy() == top["_rank"].reindex(frame["_parcel"]).to_numpy()]
-    fees = gravest.groupby("_parcel")["idle_fee_fen"]
-    whole = fees.sum(min_count=1).where(fees.count() == fees.size())
-    result = top.drop(columns=["_rank", "idle_fee_fen"]).reindex(parcels)
-    result["idle_fee_fen"] = whole.astype("Int64").reindex(parcels)
-    result["projects_count"] = frame.groupby("_parcel").size().reindex(parcels, fill_value=0).astype("int64")
+    place = np.asarray(parcels.get_indexer(pd.Index(projects["parcel_id"].astype("str"))))
+    order = _order(idle, projects, place)
+    order = order[place[order] >= 0]
+    where = place[order]
+    first = np.unique(where, return_index=True)[1]
+    top = order[first]
+    decisive = np.full(len(parcels), -1, dtype=np.int64)
+    decisive[place[top]] = top
+    taken = [name for name in _TAKEN if name in idle]
+    result = idle[taken].assign(project_id=projects["project_id"].astype("str")).reset_index(drop=True)
+    result = result.reindex(decisive).set_axis(parcels, axis=0)
+    rank = _rank(idle["idle_class"])
+    gravest = order[rank[order] == rank[decisive[where]]]
+    result["idle_fee_fen"] = _fees(idle["idle_fee_fen"], gravest, place[gravest], len(parcels))
+    result["projects_count"] = np.bincount(where, minlength=len(parcels))
     return _without_project(result, ownership)
+
+
+def _order(idle: pd.DataFrame, projects: pd.DataFrame, place: IntArray) -> IntArray:
+    """Sort rows by parcel, gravest first, then the longest idle, then by project."""
+    known = [name for name in ("decision_row", "effective_start_date") if name in idle]
+    keys: list[IntArray] = [np.asarray(idle[name]).astype(np.int64) for name in known]
+    keys.append(np.asarray(pd.factorize(projects["project_id"].astype("str"), sort=True)[0], dtype=np.int64))
+    if "idle_since_date" in idle:
+        since = np.asarray(idle["idle_since_date"], dtype="datetime64[D]")
+        keys.append(np.where(np.isnat(since), np.iinfo(np.int64).max, since.astype(np.int64)))
+    return np.lexsort([*keys, _rank(idle["idle_class"]), place])
+
+
+def _fees(fees: pd.Series, rows: IntArray, place: IntArray, size: int) -> Any:
+    """Sum whole fen by parcel, missing where one of the rows has none or there is no row."""
+    money = fees.astype("Int64").reset_index(drop=True).iloc[rows]
+    total = np.zeros(size, dtype=np.int64)
+    np.add.at(total, place, money.fillna(0).to_numpy(dtype=np.int64))
+    lacking = np.bincount(place, weights=money.isna(), minlength=size) > 0
+    empty = np.bincount(place, minlength=size) == 0
+    return pd.arrays.IntegerArray(total, lacking | empty)
 
 
 def _rank(classes: pd.Series) -> IntArray:
