@@ -244,6 +244,15 @@ def test_positions_are_degrees_on_a_stated_datum() -> None:
     assert kept.bounds[0] == pytest.approx(114.0, abs=1e-9)
 
 
+def test_names_of_zones_come_from_the_source_where_the_result_has_none(
+    made_up: ModuleType, tmp_path: Path
+) -> None:
+    made = made_up.make()
+    result = replace(made.result, zones=made.result.zones.drop(columns=["name", "phase"]))
+    found = columns(blocks(written(made_up.MadeUp(made.study, result), tmp_path))["zones"])
+    assert found["name"] == {"d": ["Southern Park", "城东产业集聚区"], "i": [1, 0]}
+
+
 def test_missing_text_stays_missing(made_up: ModuleType, tmp_path: Path) -> None:
     made = made_up.make()
     parcels = made.result.parcels.assign(zone_id=pd.Series([None] * 6, dtype="object"))

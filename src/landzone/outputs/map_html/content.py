@@ -28,6 +28,13 @@ _VOCABULARIES = ("idle_class", "conformity", "severity", "rule", "area_kind", "d
 _KINDS = {"_m2": "m2", "_ratio": "ratio", "_m": "m", "_count": "count", "_years": "years"}
 _PLAIN_RATIOS = ("floor_area_ratio",)
 _NUMBERS = ("floors",)
+_FROM_SOURCE = {
+    "zones": ("name", "phase"),
+    "parcels": ("name", "holder", "use_name", "use_code", "phase"),
+    "buildings": ("kind", "floors", "height_m", "storey_height_m", "floor_area_m2", "status"),
+}
+"""Columns of the source that a card shows where the result does not repeat them."""
+
 _FLAGS = ("is_small", "is_sliver")
 
 
@@ -103,14 +110,13 @@ def _layer(
 
 
 def _frame(name: str, study: Study, result: AuditResult) -> gpd.GeoDataFrame:
-    frame: gpd.GeoDataFrame = getattr(result, name)
-    if name != "parcels":
-        return frame.reset_index(drop=True)
-    frame = frame.reset_index(drop=True).copy()
-    source = study.layers["parcels"].frame if "parcels" in study.layers else pd.DataFrame()
-    for column in ("name", "holder", "use_name", "use_code", "phase"):
+    frame: gpd.GeoDataFrame = getattr(result, name).reset_index(drop=True).copy()
+    source = study.layers[name].frame if name in study.layers else pd.DataFrame()
+    for column in _FROM_SOURCE.get(name, ()):
         if column not in frame and column in source:
-            frame[column] = source[column].reindex(frame["parcel_id"]).to_numpy()
+            frame[column] = source[column].reindex(frame[ID_COLUMNS[name]]).to_numpy()
+    if name != "parcels":
+        return frame
     for column in ("project", "enterprise", "project_id"):
         frame[column] = _project_words(frame, result.projects, column)
     frame["verdict"] = frame["parcel_id"].map(worst_verdicts(result))

@@ -39,7 +39,7 @@ def payload(study: Study, result: AuditResult) -> dict[str, Any]:
         "feature": findings["feature"].tolist(),
         "rule": rule_place,
         "verdict": [VERDICTS.index(v) if v in VERDICTS else -1 for v in findings["verdict"]],
-        "borderline": [int(v is True or v == 1) for v in findings["borderline"].fillna(False)],
+        "borderline": [0 if pd.isna(v) else int(bool(v)) for v in findings["borderline"]],
         "observed": _numbers(findings["observed"]),
         "gap": _numbers(findings["gap"]),
         "subject": codec.dictionary([str(s) for s in findings["subject_id"]]),
@@ -158,19 +158,21 @@ def _flat(frame: pd.DataFrame, weight: int) -> pd.Series:
 
 
 def _severity_weight(frame: pd.DataFrame) -> pd.Series:
+    if not len(frame):
+        return pd.Series(dtype="int64")
+    typed = frame["type"].fillna("").astype(str).ne("")
+    return _ranks(frame).where(typed, 1)
+
+
+def _ranks(frame: pd.DataFrame) -> pd.Series:
     rank = {word: i for i, word in enumerate(_SEVERITIES)}
-    typed = (
-        frame["type"].fillna("").astype(str).ne("")
-        if "type" in frame
-        else pd.Series(False, index=frame.index)
-    )
-    return frame["severity"].astype("object").map(rank).fillna(1).astype(int).where(typed, 1).clip(lower=1)
+    return frame["severity"].astype("object").map(rank).fillna(1).astype(int).clip(lower=1)
 
 
 def _conflict_weight(frame: pd.DataFrame) -> pd.Series:
-    rank = {word: i for i, word in enumerate(_SEVERITIES)}
-    weight = frame["severity"].astype("object").map(rank).fillna(1).astype(int).clip(lower=1)
-    return weight.where(frame["kind"] == "conflict", 0)
+    if not len(frame):
+        return pd.Series(dtype="int64")
+    return _ranks(frame).where(frame["kind"] == "conflict", 0)
 
 
 def _idle_weight(frame: pd.DataFrame) -> pd.Series:
