@@ -12,7 +12,7 @@ import shapely
 from landzone.catalog.messages import LANGUAGES, message, refusal
 from landzone.geometry.crs import lonlat_bounds
 from landzone.geometry.plausible import CrsDoubt, DoubtKind, doubt_crs, guess_crs
-from landzone.geometry.projection import horizontal
+from landzone.geometry.projection import horizontal, transverse_mercator
 from landzone.io.raw import Raw
 from landzone.model.problems import Problems
 
@@ -150,10 +150,8 @@ def _band(located: Located, doubt: CrsDoubt) -> Exception:
     if not doubt.zones:
         return _refuse(located, "CRS_BAND_ABSENT", **params)
     bands = ", ".join(map(str, doubt.zones))
-    flat = horizontal(located.crs)
-    prefixed = flat.coordinate_operation is not None and any(
-        p.name == "False easting" and p.value >= 1_000_000 for p in flat.coordinate_operation.params
-    )
+    projection = transverse_mercator(located.crs)
+    prefixed = projection is not None and projection.false_easting_m >= 1_000_000
     if prefixed:
         return _refuse(located, "CRS_BAND_OTHER", bands=bands, **params)
     own = doubt.expected_zone if doubt.expected_zone and doubt.zones != (doubt.expected_zone,) else 0

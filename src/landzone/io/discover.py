@@ -1,101 +1,29 @@
-"""Looks at a folder without a study file and takes each file for what its name says; in doubt it refuses."""
+"""Takes each file of a folder for what its name says, and writes that down as a commented study file."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
+import json
+import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from landzone.catalog import load
+from landzone.catalog.labels import labels
 from landzone.catalog.messages import refusal
-from landzone.io.formats import format_of
-from landzone.io.study_file import Reason, StudyFile, parse
+from landzone.errors import Refusal
+from landzone.io.columns import match_columns
+from landzone.io.coordinates import crs_label
+from landzone.io.file_roles import about_parcels, data_files, meanings
+from landzone.io.plans import class_header
+from landzone.io.raw import Raw
+from landzone.io.study_file import FILE_NAME, Reason, StudyFile, parse
+from landzone.io.study_spec import PlanSpec, SourceSpec
+from landzone.io.tables import read_table
+from landzone.io.vector import read_vector
+from landzone.model.problems import Problems
+from landzone.model.study import AlignmentSettings, Settings
 
-_FILE = "file_roles.toml"
-_TABLE_SUFFIXES = frozenset({".xlsx", ".xlsm", ".dbf"})
-_EITHER_SUFFIXES = frozenset({".csv", ".tsv"})
-_MAP_GROUPS = ("layers", "plans", "constraints")
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word of a file name and what it stands for, such as ``plans.city_plan``."""
-
-    text: str
-    group: str
-    name: str
-
-    @property
-    def role(self) -> str:
-        """Section of the study file."""
-        return f"{self.group}.{self.name}"
-
-
-@cache
-def words() -> tuple[Word, ...]:
-    """Return every word of the catalogue, the longest first."""
-    roles = load.table(_FILE)
-    found = [Word(w, g, name) for g in ("layers", "tables") for name, ws in roles[g].items() for w in ws]
-    for name, kind in load.merged("plan_types").items():
-        found += [Word(w, "plans", name) for w in kind["words"]]
-    for name, line in load.table("constraints.toml").items():
-        found += [Word(w, "constraints", name) for w in line["words"]]
-    return tuple(sorted(found, key=lambda w: (-len(w.text), w.text, w.role)))
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\s\-.()\[\]_]+", "_", unicodedata.normalize("NFKC", name).casefold()).strip("_")
-
-
-def _says(plain: str, word: str) -> bool:
-    """Tell whether a file name has a word: Chinese anywhere, Latin letters as whole parts of the name."""
-    if not word.isascii():
-        return word in plain
-    return re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", plain) is not None
-
-
-def meanings(path: Path) -> list[Word]:
-    """Return what a file name says: the longest words, several where they mean different things.
-
-    >>> [w.role for w in meanings(Path("XX县土地利用总体规划.shp"))]
-    ['plans.land_use_plan']
-    >>> [w.role for w in meanings(Path("parcels_2024.gpkg"))], meanings(Path("data.gpkg"))
-    (['layers.parcels'], [])
-    """
-    suffix = path.suffix.lower()
-    plain = _plain(path.stem)
-    hits = [w for w in words() if _says(plain, w.text)]
-    if suffix in _TABLE_SUFFIXES:
-        hits = [w for w in hits if w.group == "tables"]
-    elif suffix not in _EITHER_SUFFIXES:
-        hits = [w for w in hits if w.group in _MAP_GROUPS]
-    longest = [w for w in hits if len(w.text) == len(hits[0].text)]
-    if suffix in _EITHER_SUFFIXES and len({w.role for w in longest}) > 1:
-        longest = [w for w in longest if w.group == "tables"] or longest
-    by_role = {w.role: w for w in reversed(longest)}
-    return [by_role[role] for role in sorted(by_role)]
-
-
-def data_files(folder: Path) -> list[Path]:
-    """Return the data files of a folder, without the parts of others and without what is no data."""
-    ignored = load.table(_FILE)["ignored"]
-    entries = sorted(p for p in folder.iterdir() if not p.name.startswith((".", "~$")))
-    shapes = {p.stem.casefold() for p in entries if p.suffix.lower() == ".shp"}
-    maps = {p.stem.casefold() for p in entries if p.suffix.lower() in (".tab", ".mif")}
-    found = []
-    for path in entries:
-        suffix = path.suffix.lower()
-        is_data = format_of(path) is not None and (path.is_file() or suffix == ".gdb")
-        part = suffix == ".dbf" and path.stem.casefold() in shapes
-        part |= suffix in (".csv", ".dbf", ".xlsx") and path.stem.casefold() in maps
-        noise = any(_says(_plain(path.stem), w) for w in ignored["words"])
-        if is_data and not part and not noise and suffix not in ignored["suffixes"]:
-            found.append(path)
-    return found
+_LATER = ("rules", "area", "area_kind", "boundary_precision_m", "money")
 
 
 def discover(folder: Path) -> StudyFile:
@@ -146,7 +74,7 @@ def as_table(taken: Mapping[str, Path]) -> dict[str, Any]:
     for role, path in taken.items():
         group, _, name = role.partition(".")
         entry = {"source": path.name}
-        if role == "tables.zone_figures" and _about_parcels(path):
+        if role == "tables.zone_figures" and about_parcels(path):
             entry["key"] = "parcel_id"
         if role == "plans.present_use":
             entry["role"] = "present"
@@ -154,7 +82,110 @@ def as_table(taken: Mapping[str, Path]) -> dict[str, Any]:
     return raw
 
 
-def _about_parcels(path: Path) -> bool:
-    """Tell whether a table of figures is about parcels, by the words of its name."""
-    plain = _plain(path.stem)
-    return not any(_says(plain, w) for w in load.table(_FILE)["zone_words"])
+def write_study_file(folder: str | Path, lang: str = "zh") -> Path:
+    """Write ``study.toml`` into a folder.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder with data; nothing else in it is changed.
+    lang : str
+        Language of the comments.
+
+    Returns
+    -------
+    Path
+        The new file.
+
+    Raises
+    ------
+    Refusal
+        STUDY_NOT_FOUND, STUDY_FILE_EXISTS, and what `discover` refuses.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise refusal("STUDY_NOT_FOUND", file=root.name)
+    target = root / FILE_NAME
+    if target.exists():
+        raise refusal("STUDY_FILE_EXISTS", file=target.name)
+    text = study_text(discover(root), lang)
+    with target.open("x", encoding="utf-8", newline="\n") as handle:
+        handle.write(text)
+    return target
+
+
+def study_text(file: StudyFile, lang: str) -> str:
+    """Return the commented study file for what was found in a folder.
+
+    It says the same as the folder without it: an audit of one gives the numbers of the other.
+    """
+    words = labels("study_file", lang)
+    lines = [f"# {words['head']}", "", "[study]", f"name = {_quoted(file.folder.resolve().name)}"]
+    lines += [f"# {words['defaults']}", *_defaults(), ""]
+    with tempfile.TemporaryDirectory(prefix="landzone-") as work:
+        for reason in sorted(file.reasons, key=_order):
+            if reason.role:
+                lines += [*_section(file, reason, words, Path(work), lang), ""]
+    lines += [f"# {words['not_taken'].format(file=r.file)}" for r in file.reasons if not r.role]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _order(reason: Reason) -> tuple[int, bool, str]:
+    group = reason.role.partition(".")[0]
+    groups = ("layers", "tables", "plans", "constraints", "")
+    return groups.index(group), reason.role != "layers.parcels", reason.role
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _defaults() -> list[str]:
+    settings = Settings(name="")
+    lines = [f"# {key} = {json.dumps(getattr(settings, key))}" for key in _LATER]
+    alignment = AlignmentSettings()
+    sizes = f"sliver_width_m = {alignment.sliver_width_m}, small_area_m2 = {alignment.small_area_m2}"
+    return [*lines, f"# alignment: {sizes}"]
+
+
+def _section(file: StudyFile, reason: Reason, words: dict[str, str], work: Path, lang: str) -> list[str]:
+    group, _, name = reason.role.partition(".")
+    entry = file.raw[group][name]
+    spec: SourceSpec = _spec(file, group, name)
+    told = words["taken"].format(file=reason.file, word=reason.word, role=reason.role)
+    lines = [f"# {told}", f"[{reason.role}]", *(f"{key} = {_quoted(text)}" for key, text in entry.items())]
+    try:
+        raw = _read(file.folder, group, name, spec, work)
+        return lines + _columns(raw, spec, name, words)
+    except Refusal as error:
+        return [*lines, f"# {error.text(lang)}"]
+
+
+def _spec(file: StudyFile, group: str, name: str) -> SourceSpec:
+    section = getattr(file.spec, group)
+    spec: SourceSpec = section[name] if isinstance(section, dict) else getattr(section, name)
+    return spec
+
+
+def _read(folder: Path, group: str, name: str, spec: SourceSpec, work: Path) -> Raw:
+    if group == "tables":
+        return read_table(spec.source, folder, role=name, problems=Problems(), work=work)
+    role = name if group == "layers" else f"{group}.{name}"
+    return read_vector(spec.source, folder, role=role, problems=Problems(), work=work)
+
+
+def _columns(raw: Raw, spec: SourceSpec, name: str, words: dict[str, str]) -> list[str]:
+    stated = {}
+    if isinstance(spec, PlanSpec) and (header := class_header(raw, spec, name)):
+        stated = {"code": header}
+    crs = crs_label(raw.crs) if raw.crs is not None else words["none"]
+    lines = []
+    if raw.geometry is not None:
+        lines.append(words["found"].format(rows=raw.rows_in, crs=crs, encoding=raw.encoding or words["none"]))
+    matches = match_columns(raw, stated, {})
+    lines += [words["column"].format(match=match.report()) for match in matches]
+    taken = {match.header for match in matches}
+    rest = [str(c) for c in raw.cells.columns if str(c) not in taken]
+    if rest and raw.role != "zone_figures":
+        lines.append(words["unmatched"].format(columns=", ".join(rest)))
+    return [f"# {''.join(c for c in ' '.join(line.split()) if c.isprintable())}" for line in lines]

@@ -41,8 +41,9 @@ def choose_working_crs(stated: str | None, layers: Sequence[Located]) -> pyproj.
     parcels = layers[0]
     degrees = lonlat_bounds(parcels.raw.geometry, parcels.crs)
     if stated is None:
-        if not np.isfinite(degrees).all():
-            return horizontal(parcels.crs)
+        if not np.isfinite(degrees).all():  # no parcel has coordinates, and the gate will say so
+            flat = horizontal(parcels.crs)
+            return flat if flat.is_projected else pyproj.CRS.from_epsg(4547)
         return working_crs([layer.crs for layer in layers], degrees)
     crs = pyproj.CRS.from_user_input(stated)
     try:

@@ -44,7 +44,7 @@ def usages(codes: pd.Series, names: pd.Series | None) -> list[Usage]:
     frame["code"] = frame["code"].map({c: principal_code(c) for c in frame["code"].unique()})
     frame = frame[frame["code"] != ""]
     counts = frame.groupby(["code", "name"], sort=True).size().reset_index(name="rows")
-    return [Usage(str(r.code), str(r.name), int(r.rows)) for r in counts.itertuples(index=False)]
+    return [Usage(code, name, rows) for code, name, rows in counts.to_numpy().tolist()]
 
 
 def share_known(scheme: Crosswalk, found: Sequence[Usage]) -> float:
