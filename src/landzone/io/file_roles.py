@@ -14,7 +14,6 @@ from landzone.io.formats import format_of
 _FILE = "file_roles.toml"
 _TABLE_SUFFIXES = frozenset({".xlsx", ".xlsm", ".dbf"})
 _EITHER_SUFFIXES = frozenset({".csv", ".tsv"})
-_MAP_GROUPS = ("layers", "plans", "constraints")
 
 
 @dataclass(frozen=True)
@@ -47,15 +46,18 @@ def _plain(name: str) -> str:
     return re.sub(r"[\s\-.()\[\]_]+", "_", unicodedata.normalize("NFKC", name).casefold()).strip("_")
 
 
+def _end(plain: str, word: str) -> int:
+    """Return where a word last ends in a name, 0 where it is not in it; Latin letters count as whole parts only."""
+    pattern = rf"(?<![a-z]){re.escape(word)}(?![a-z])" if word.isascii() else re.escape(word)
+    return max((found.end() for found in re.finditer(pattern, plain)), default=0)
+
+
 def _says(plain: str, word: str) -> bool:
-    """Tell whether a file name has a word: Chinese anywhere, Latin letters as whole parts of the name."""
-    if not word.isascii():
-        return word in plain
-    return re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", plain) is not None
+    return _end(plain, word) > 0
 
 
 def meanings(path: Path) -> list[Word]:
-    """Return what a file name says: the longest words, several where they mean different things.
+    """Return what a file name says. The last word counts (产业集聚区宗地 are parcels), of several the longest.
 
     >>> [w.role for w in meanings(Path("XX县土地利用总体规划.shp"))]
     ['plans.land_use_plan']
@@ -64,15 +66,20 @@ def meanings(path: Path) -> list[Word]:
     """
     suffix = path.suffix.lower()
     plain = _plain(path.stem)
-    hits = [w for w in words() if _says(plain, w.text)]
+    hits = {w: end for w in words() if (end := _end(plain, w.text))}
+    tables = {w: end for w, end in hits.items() if w.group == "tables"}
     if suffix in _TABLE_SUFFIXES:
-        hits = [w for w in hits if w.group == "tables"]
-    elif suffix not in _EITHER_SUFFIXES:
-        hits = [w for w in hits if w.group in _MAP_GROUPS]
-    longest = [w for w in hits if len(w.text) == len(hits[0].text)]
-    if suffix in _EITHER_SUFFIXES and len({w.role for w in longest}) > 1:
-        longest = [w for w in longest if w.group == "tables"] or longest
-    by_role = {w.role: w for w in reversed(longest)}
+        hits = tables
+    elif suffix in _EITHER_SUFFIXES:
+        hits = tables or hits
+    else:
+        hits = {w: end for w, end in hits.items() if w.group != "tables"}
+    weak = load.table(_FILE)["weak_words"]
+    hits = {w: end for w, end in hits.items() if w.text not in weak} or hits
+    if not hits:
+        return []
+    best = max((end, len(w.text)) for w, end in hits.items())
+    by_role = {w.role: w for w, end in hits.items() if (end, len(w.text)) == best}
     return [by_role[role] for role in sorted(by_role)]
 
 
