@@ -29,6 +29,7 @@ from landzone.measures import investment
 from landzone.measures.facts import facts_at
 from landzone.measures.idle import classify
 from landzone.measures.idle_measures import idle_measures
+from landzone.measures.idle_notes import idle_notes
 from landzone.measures.idle_parcels import parcel_idle
 from landzone.measures.ownership import ownership_kind
 from landzone.measures.parcel_table import ParcelFacts, parcel_facts, parcel_table, standing_buildings
@@ -216,14 +217,10 @@ def _clock(study: Study, facts: ParcelFacts, day: date, problems: Problems) -> _
         names = tuple(name for name, spec in specs("projects").items() if spec.fact)
         rows, found = facts_at(table.frame, day, names, source=table.source.source)
         problems.extend(found)
-    if "ownership" not in parcels:
-        source = study.layers["parcels"].source.source
-        assumed = study.settings.idle.ownership_if_absent
-        problems.note("OWNERSHIP_ASSUMED", source=source, layer="parcels", params={"assumed": assumed})
-    if table is not None and "gov_cause_code" not in rows:
-        problems.note("NO_CAUSE_CLAIMED", source=table.source.source, layer="projects")
     own = pd.Series(owner.reindex(rows["parcel_id"]).to_numpy(), index=rows.index, dtype="str")
     idle = classify(_with_own_price(rows, facts), day, study.settings.idle, idle_terms(), own)
+    if table is not None:
+        problems.extend(idle_notes(idle, rows, study.settings.idle, source=table.source.source))
     by_parcel = parcel_idle(idle, rows, parcels.index, owner)
     measures = MeasureTable("project", idle_measures(idle, rows, day, *operating_words()))
     return _Clock(pd.concat([rows, idle], axis=1), by_parcel.rename(columns=IDLE_NAMES), measures)

@@ -65,6 +65,15 @@ class Crosswalk:
                 return self.classes[bare[:length].upper()]
         return self._by_name(code)
 
+    def principal(self, text: str) -> str:
+        """Return the code of a cell: the whole text where the scheme lists it as it is, else its principal part.
+
+        >>> Crosswalk("own", classes_of("code,common,sector\\nA / B,C,\\n")).principal("A / B")
+        'A / B'
+        """
+        whole = text.strip()
+        return whole if whole in self.classes else principal_code(text)
+
     def _by_name(self, text: str) -> LandClass | None:
         if text.isascii():
             return None

@@ -19,7 +19,6 @@ from landzone.catalog.crosswalks import (
     classes_of,
     crosswalk,
     is_bundled,
-    principal_code,
 )
 from landzone.catalog.messages import refusal
 from landzone.geometry.area import AreaMeasure
@@ -158,6 +157,7 @@ def read_plan(
     found = usages(frame["code"], frame.get("class_name"))
     kind = plan_kind(name, spec.role)
     scheme = _scheme(reading, found, spec, kind, folder)
+    found = usages(frame["code"], frame.get("class_name"), scheme.principal)
     areas = AreaMeasure(crs).m2(frame.geometry.to_numpy())
     _check(reading, scheme, found, frame["code"], areas)
     role = spec.role if "role" in spec.model_fields_set else kind.role
@@ -216,7 +216,7 @@ def _check(
 ) -> None:
     unknown = sorted({u.code for u in found if scheme.find(u.code) is None})
     if unknown:
-        principal = codes.map({c: principal_code(str(c)) for c in codes.dropna().unique()})
+        principal = codes.map({c: scheme.principal(str(c)) for c in codes.dropna().unique()})
         by_code = pd.Series(areas).groupby(principal.to_numpy()).sum()
         listed = [f"{c} ({by_code[c] / M2_PER_HA:.4f} ha)" for c in unknown]
         raise reading.refuse("PLAN_CODE_UNMAPPED", crosswalk=scheme.id, codes=", ".join(listed))
@@ -234,7 +234,7 @@ def _check(
 
 def _classified(reading: _Reading, frame: Any, scheme: Crosswalk) -> Any:
     texts = [str(t) for t in frame["code"].dropna().unique()]
-    principal = {t: principal_code(t) for t in texts}
+    principal = {t: scheme.principal(t) for t in texts}
     entries = {t: scheme.find(principal[t]) for t in texts}
     _note_readings(reading, frame["code"], principal, scheme)
     codes = frame["code"].map(principal).fillna("").astype("str")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -36,12 +36,14 @@ class Usage:
         return f"{self.code} {self.name}".strip()
 
 
-def usages(codes: pd.Series, names: pd.Series | None) -> list[Usage]:
+def usages(
+    codes: pd.Series, names: pd.Series | None, principal: Callable[[str], str] = principal_code
+) -> list[Usage]:
     """Return the distinct codes (principal part) with their names, sorted; rows without a code left out."""
     frame = pd.DataFrame({"code": codes.astype("str")})
     frame["name"] = names.astype("str").fillna("") if names is not None else ""
     frame = frame[frame["code"].notna()]
-    frame["code"] = frame["code"].map({c: principal_code(c) for c in frame["code"].unique()})
+    frame["code"] = frame["code"].map({c: principal(c) for c in frame["code"].unique()})
     frame = frame[frame["code"] != ""]
     counts = frame.groupby(["code", "name"], sort=True).size().reset_index(name="rows")
     return [Usage(code, name, rows) for code, name, rows in counts.to_numpy().tolist()]
