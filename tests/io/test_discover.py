@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 
 from landzone.errors import Refusal
 from landzone.io.discover import discover, write_study_file
@@ -92,6 +94,16 @@ def test_the_parts_of_a_shapefile_are_no_files_of_their_own(tmp_path: Path) -> N
     for suffix in (".shp", ".shx", ".dbf", ".prj"):
         (tmp_path / f"parcels{suffix}").write_bytes(b"x")
     assert [r.file for r in discover(tmp_path).reasons] == ["parcels.shp"]
+
+
+def test_the_layers_of_a_geopackage_speak_where_its_name_does_not(tmp_path: Path) -> None:
+    box = gpd.GeoDataFrame({"parcel_id": ["P1"]}, geometry=[shapely.box(0, 0, 1, 1)], crs="EPSG:4547")
+    for name in ("宗地", "buildings", "notes"):
+        box.to_file(tmp_path / "data.gpkg", layer=name)
+    file = discover(tmp_path)
+    assert file.spec.layers.parcels.source == "data.gpkg#宗地"
+    assert file.spec.layers.given()["buildings"].source == "data.gpkg#buildings"
+    assert [p.name for p in tmp_path.iterdir()] == ["data.gpkg"]
 
 
 def test_init_writes_what_was_taken_for_what(tmp_path: Path) -> None:

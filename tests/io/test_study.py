@@ -206,6 +206,17 @@ rule = "inside"
     assert len(study.inputs) == 6
 
 
+def test_a_crosswalk_file_leaves_its_hash(tmp_path: Path) -> None:
+    layer(tmp_path / "p.geojson", squares(1))
+    layer(tmp_path / "t.geojson", [((0, 0, 100, 100), {"zone": "IL"})])
+    (tmp_path / "own.csv").write_bytes(b"code,common,sector\nIL,C,-\n")
+    plan = '[plans.a]\nsource = "t.geojson"\nclass_column = "zone"\ncrosswalk = "own.csv"\n'
+    study = open_study(study_file(tmp_path, plan))
+    digest = hashlib.sha256(b"code,common,sector\nIL,C,-\n").hexdigest()
+    assert study.raw_settings["crosswalk_sha256"] == {"own.csv": digest}
+    assert study.plans["a"].layer.frame["common"].tolist() == ["C"]
+
+
 def test_use_codes_tell_industrial_land(tmp_path: Path) -> None:
     layer(tmp_path / "p.geojson", squares(3, DLBM=["0601", "0701", None]))
     frame = open_study(study_file(tmp_path, "")).layers["parcels"].frame

@@ -13,7 +13,7 @@ from landzone.catalog.messages import refusal
 from landzone.errors import Refusal
 from landzone.io.columns import match_columns
 from landzone.io.coordinates import crs_label
-from landzone.io.file_roles import about_parcels, data_files, meanings
+from landzone.io.file_roles import about_parcels, data_files, layer_names, meanings
 from landzone.io.plans import class_header
 from landzone.io.raw import Raw
 from landzone.io.study_file import FILE_NAME, Reason, StudyFile, parse
@@ -42,20 +42,20 @@ def discover(folder: Path) -> StudyFile:
     files = data_files(folder)
     if not files:
         raise refusal("STUDY_FOLDER_EMPTY", file=folder.name)
-    taken: dict[str, Path] = {}
+    taken: dict[str, str] = {}
     reasons = []
-    for path in files:
-        said = meanings(path)
+    for source, name in _sources(files):
+        said = meanings(name)
         if len(said) > 1:
-            _ambiguous([path], [w.role for w in said])
+            raise _ambiguous([source], [w.role for w in said])
         if not said:
-            reasons.append(Reason(path.name))
+            reasons.append(Reason(source))
             continue
         role = said[0].role
         if role in taken:
-            _ambiguous([taken[role], path], [role])
-        taken[role] = path
-        reasons.append(Reason(path.name, role, said[0].text))
+            raise _ambiguous([taken[role], source], [role])
+        taken[role] = source
+        reasons.append(Reason(source, role, said[0].text))
     if "layers.parcels" not in taken:
         found = ", ".join(p.name for p in files)
         raise refusal("STUDY_NO_PARCELS", file=folder.name, found=found)
@@ -63,18 +63,27 @@ def discover(folder: Path) -> StudyFile:
     return StudyFile(spec=parse(raw), folder=folder, raw=raw, reasons=tuple(reasons))
 
 
-def _ambiguous(paths: Sequence[Path], roles: Sequence[str]) -> None:
-    names = ", ".join(p.name for p in paths)
-    raise refusal("FILE_ROLE_AMBIGUOUS", files=names, roles=", ".join(roles))
+def _sources(files: Sequence[Path]) -> list[tuple[str, Path]]:
+    """Return every source with the name that tells its role: the file, or a layer where the file tells nothing."""
+    found = []
+    for path in files:
+        layers = [] if meanings(path) else [(n, Path(n + path.suffix)) for n in layer_names(path)]
+        spoken = [(f"{path.name}#{name}", named) for name, named in layers if meanings(named)]
+        found += spoken or [(path.name, path)]
+    return found
 
 
-def as_table(taken: Mapping[str, Path]) -> dict[str, Any]:
-    """Return the table of a study file for files by role."""
+def _ambiguous(sources: Sequence[str], roles: Sequence[str]) -> Refusal:
+    return refusal("FILE_ROLE_AMBIGUOUS", files=", ".join(sources), roles=", ".join(roles))
+
+
+def as_table(taken: Mapping[str, str]) -> dict[str, Any]:
+    """Return the table of a study file for sources by role."""
     raw: dict[str, Any] = {}
-    for role, path in taken.items():
+    for role, source in taken.items():
         group, _, name = role.partition(".")
-        entry = {"source": path.name}
-        if role == "tables.zone_figures" and about_parcels(path):
+        entry = {"source": source}
+        if role == "tables.zone_figures" and about_parcels(Path(source)):
             entry["key"] = "parcel_id"
         if role == "plans.present_use":
             entry["role"] = "present"

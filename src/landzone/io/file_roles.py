@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import unicodedata
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -105,3 +107,19 @@ def about_parcels(path: Path) -> bool:
     """Tell whether a table of figures is about parcels, by the words of its name."""
     plain = _plain(path.stem)
     return not any(_says(plain, w) for w in load.table(_FILE)["zone_words"])
+
+
+def layer_names(path: Path) -> list[str]:
+    """Return the map layers of a GeoPackage, sorted; nothing for any other file and for one that is broken.
+
+    The file is opened as unchangeable, so that SQLite leaves no journal beside it.
+    """
+    if path.suffix.lower() != ".gpkg":
+        return []
+    address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as database:
+            query = "SELECT table_name FROM gpkg_contents WHERE data_type = 'features' ORDER BY table_name"
+            return [str(name) for (name,) in database.execute(query)]
+    except sqlite3.Error:
+        return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tempfile
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ import pandas as pd
 import pyproj
 import shapely
 
+from landzone.catalog.crosswalks import is_bundled
 from landzone.catalog.messages import refusal
 from landzone.catalog.packs import load_packs
 from landzone.geometry.area import AreaMeasure
@@ -122,12 +124,20 @@ class _Opening:
             rule_packs=packs,
             problems=self.problems,
             crs_operations=operations,
-            raw_settings=_without_passwords(spec.model_dump(mode="json", exclude_none=True)),
+            raw_settings=self._settings_as_given(),
             path=self.file.path or str(self.file.folder),
         )
         check_counts(study)
         self.progress("opened", 1.0, "")
         return study
+
+    def _settings_as_given(self) -> dict[str, Any]:
+        """Return the study file with its defaults filled in, and the hash of every crosswalk that is a file."""
+        given: dict[str, Any] = _without_passwords(self.file.spec.model_dump(mode="json", exclude_none=True))
+        own = {p.crosswalk for p in self.file.spec.plans.values() if p.crosswalk}
+        files = sorted(name for name in own if not is_bundled(name))
+        hashes = {n: hashlib.sha256((self.file.folder / n).read_bytes()).hexdigest() for n in files}
+        return {**given, "crosswalk_sha256": hashes} if hashes else given
 
     def _with_uses(self, parcels: Layer, source: Source) -> Layer:
         frame, _ = add_use_classes(
