@@ -69,6 +69,16 @@ def test_faces_of_two_layers_in_a_zone() -> None:
     assert area == {(7, -1): 40.0, (7, 0): 20.0, (-1, 0): 20.0, (-1, 1): 10.0, (-1, -1): 10.0}
 
 
+def test_multipolygons_and_holes_are_cut_like_their_parts() -> None:
+    holed = shapely.Polygon(box(0, 0, 10, 10).exterior, [box(2, 2, 4, 4).exterior])
+    several = shapely.MultiPolygon([holed, box(20, 0, 30, 10)])
+    zones = shapes(shapely.MultiPolygon([box(0, 0, 10, 5), box(18, 0, 25, 10)]))
+    found = faces([(shapes(several), np.array([3]))], zones)
+    ground = dissolve_connected(found, found.labels)
+    got = [(int(label[0]), shape.area) for label, shape in zip(ground.labels, ground.shapes, strict=True)]
+    assert got == [(-1, 4.0), (-1, 20.0), (3, 46.0), (3, 50.0)]
+
+
 def test_no_layers_and_no_zones() -> None:
     assert faces([], shapes(box(0, 0, 10, 10))).labels.shape == (1, 0)
     none = faces([(shapes(box(0, 0, 1, 1)), np.array([0]))], np.zeros(0, dtype=object))

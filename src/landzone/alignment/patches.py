@@ -182,11 +182,14 @@ def _plan_columns(labels: IntArray, grounds: Sequence[PlanGround]) -> pd.DataFra
 
 def _ids(ground: Dissolved, zone_ids: pd.Index, grounds: Sequence[PlanGround]) -> list[str]:
     """Return an id made from zone, codes and shape, so that it outlives every other change of the study."""
-    codes = [np.array([*[one.code for one in plan.classes], ""], dtype=object) for plan in grounds]
+    said = [np.array([str(one) for one in zone_ids], dtype=object)[ground.labels[:, 0]]]
+    for place, plan in enumerate(grounds):
+        codes = np.array(
+            [*[f"{plan.name}={one.code}" for one in plan.classes], f"{plan.name}="], dtype=object
+        )
+        said.append(codes[ground.labels[:, place + 1]])
     shapes = shapely.to_wkb(ground.shapes, byte_order=1)
-    ids = []
-    for row, shape in zip(ground.labels, shapes, strict=True):
-        said = [f"{plan.name}={code[one]}" for plan, code, one in zip(grounds, codes, row[1:], strict=True)]
-        text = "\x1f".join([str(zone_ids[row[0]]), *said])
-        ids.append("P" + hashlib.sha256(text.encode() + b"\x1e" + shape).hexdigest()[:16])
-    return ids
+    return [
+        "P" + hashlib.sha256("\x1f".join(texts).encode() + b"\x1e" + shape).hexdigest()[:16]
+        for *texts, shape in zip(*said, shapes, strict=True)
+    ]

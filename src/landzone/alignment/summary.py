@@ -131,6 +131,7 @@ def _noise(
     narrow = 2 * area < width * outline
     doubtful = narrow & (area >= np.pi * width**2)
     rows = np.flatnonzero(chosen & doubtful[member])
-    for head, part in groups(member[rows]):
-        narrow[head] = is_sliver(np.array([shapely.union_all(ground.shapes[rows[part]])]), width)[0]
+    joined = [(head, shapely.union_all(ground.shapes[rows[part]])) for head, part in groups(member[rows])]
+    heads = [head for head, _ in joined]
+    narrow[heads] = is_sliver(np.array([shape for _, shape in joined], dtype=object), width)
     return np.asarray(narrow[member[chosen]])

@@ -23,7 +23,7 @@ SNAP_M = 0.001
 TILE_M = 16_384.0
 """Side of the largest tile; a power of two, corners at whole multiples of it."""
 
-TILE_VERTICES = 60_000
+TILE_VERTICES = 20_000
 """A tile with more vertices is quartered."""
 
 SMALLEST_TILE_M = 16.0
@@ -157,10 +157,25 @@ def _quartered(tile: _Tile, most: int) -> Iterator[_Tile]:
             yield from _quartered(_Tile(x, y, tile.size / 2, own.sets, own.owners), most)
 
 
+def _edges(shapes: Shapes, grid: float) -> Shapes:
+    """Return every edge on the snap grid once, sorted, so that no order of rows can matter."""
+    scale = round(1 / grid)
+    points, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shapes)), return_index=True)
+    steps = np.rint(points * scale).astype(np.int64)
+    inner = ring[1:] == ring[:-1]
+    start, stop = steps[:-1][inner], steps[1:][inner]
+    swap = (start[:, 0] > stop[:, 0]) | ((start[:, 0] == stop[:, 0]) & (start[:, 1] > stop[:, 1]))
+    ends = np.where(swap[:, None], np.hstack([stop, start]), np.hstack([start, stop]))
+    ends = ends[np.any(ends[:, :2] != ends[:, 2:], axis=1)]
+    ends = ends[np.lexsort(ends.T[::-1])]
+    first = np.ones(len(ends), dtype=np.bool_)
+    first[1:] = np.any(ends[1:] != ends[:-1], axis=1)
+    return np.asarray(shapely.linestrings((ends[first] / scale).reshape(-1, 2, 2)), dtype=object)
+
+
 def _overlay(tile: _Tile, grid: float) -> tuple[Shapes, IntArray, FloatArray]:
     """Node and polygonize one tile; return its faces, the polygon of each set they lie in, and its corners."""
-    lines = shapely.boundary(np.concatenate(tile.sets))
-    noded = shapely.union_all(lines, grid_size=grid)
+    noded = shapely.union_all(_edges(np.concatenate(tile.sets), grid), grid_size=grid)
     cells = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     points = shapely.point_on_surface(cells)
     tree = shapely.STRtree(points)
