@@ -1,4 +1,4 @@
-"""How the layers of a study lie to each other: zones that overlap, layers that never meet, units that straddle."""
+"""How the layers of a study lie to each other: zones that overlap, layers that never meet."""
 
 from __future__ import annotations
 
