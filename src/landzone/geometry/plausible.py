@@ -202,7 +202,6 @@ def _doubt_degrees(box: FloatArray, rows: IntArray, crs: pyproj.CRS) -> CrsDoubt
     degrees = box * (unit_factor(crs) * 180.0 / np.pi)
     turned = degrees[:, [1, 0, 3, 2]]
     bad = ~_in_range(degrees)
-    candidates = guess_crs(shapely.box(*box[bad].T)).candidates if bad.any() else ()
     if not bad.any():
         bad = ~_in_use(degrees, crs)
     if not bad.any():
@@ -211,7 +210,7 @@ def _doubt_degrees(box: FloatArray, rows: IntArray, crs: pyproj.CRS) -> CrsDoubt
     if swapped.any():
         return _doubt(DoubtKind.AXIS_ORDER, box, rows, swapped)
     kind = DoubtKind.NOT_DEGREES if not _in_range(degrees).all() else DoubtKind.OUTSIDE_AREA
-    return _doubt(kind, box, rows, bad, candidates=candidates)
+    return _doubt(kind, box, rows, bad, candidates=guess_crs(shapely.box(*box[bad].T)).candidates)
 
 
 def _in_range(degrees: FloatArray) -> Any:

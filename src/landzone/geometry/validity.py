@@ -98,7 +98,7 @@ class Examination:
     @property
     def usable(self) -> NDArray[np.bool_]:
         """Whether each shape can be used, as it is or mended."""
-        return np.array([f is Fault.OK or f in REPAIRABLE for f in self.fault], dtype=bool)
+        return np.array([f == Fault.OK or f in REPAIRABLE for f in self.fault], dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -127,14 +127,15 @@ def examine(shapes: Any) -> Examination:
     (['self_intersection', 'ok', 'null'], '50,50')
     """
     array = np.asarray(shapes, dtype=object)
-    fault = np.full(len(array), Fault.OK, dtype=object)
+    fault = _faults(len(array), Fault.OK)
     where = np.full(len(array), "", dtype=object)
     mended = np.full(len(array), None, dtype=object)
     missing, kind = shapely.is_missing(array), shapely.get_type_id(array)
     areal = (kind == POLYGON) | (kind == MULTIPOLYGON)
     empty = shapely.is_empty(array)
     other = ~missing & ~empty & ~areal
-    fault[missing], fault[empty], fault[other] = Fault.NULL, Fault.EMPTY, Fault.TYPE
+    for rows, kind_of_fault in ((missing, Fault.NULL), (empty, Fault.EMPTY), (other, Fault.TYPE)):
+        fault[rows] = _faults(int(rows.sum()), kind_of_fault)
     where[other] = [shape.geom_type for shape in array[other]]
     polygons = array.copy()
     polygons[~areal] = None
@@ -143,7 +144,7 @@ def examine(shapes: Any) -> Examination:
     with np.errstate(invalid="ignore", over="ignore"):
         valid = sound & shapely.is_valid(array)
         thin = valid & (area <= _THIN * shapely.length(array) ** 2)
-    fault[thin] = Fault.ZERO_AREA
+    fault[thin] = _faults(int(thin.sum()), Fault.ZERO_AREA)
     for place in np.flatnonzero(sound & ~valid):
         fault[place], where[place], mended[place] = _diagnose(array[place], float(area[place]))
         if fault[place] is Fault.SOLID:
@@ -174,6 +175,13 @@ def repair(shapes: Any, found: Examination | None = None) -> Repaired:
     array[changed] = report.mended[changed]
     after[changed] = plane_area_of(array[changed])
     return Repaired(array, report.area, after, changed)
+
+
+def _faults(count: int, fault: Fault) -> NDArray[np.object_]:
+    """Return an array of one fault (numpy would turn a lone member into plain text)."""
+    array = np.empty(count, dtype=object)
+    array[:] = [fault] * count
+    return array
 
 
 def _diagnose(shape: Any, area: float) -> tuple[Fault, str, Any]:
