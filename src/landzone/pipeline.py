@@ -147,9 +147,12 @@ class Audit:
 
 
 def open_with_progress(path: str | Path, progress: Progress = _silent) -> Study:
-    """Open a study and tell that this is being done."""
-    progress("read", 0.0)
-    return open_study(path)
+    """Open a study and tell how far this has come."""
+
+    def reading(stage: str, share: float, name: str) -> None:
+        progress("read", 0.25 * share, name or stage)
+
+    return open_study(path, progress=reading)
 
 
 def audit(study: Study, as_of: str | date, lang: str = "zh", progress: Progress = _silent) -> Audit:
@@ -259,7 +262,7 @@ def _align(study: Study, ledger: Ledger, problems: Problems) -> tuple[Alignment,
     for row in line_overlaps(lines, measure).itertuples(index=False):
         params = {"first": row.constraint_a, "second": row.constraint_b, "area_m2": f"{row.area_m2:.2f}"}
         problems.note("CONTROL_LINES_OVERLAP", layer=f"constraints.{row.constraint_a}", params=params)
-    state = conformity(parcels, plans, hit_parcels(pieces), measure, settings)
+    state = conformity(parcels, plans, hit_parcels(pieces), measure, settings, shares=ledger.plan_shares)
     built = use_conflicts(zones, parcels, plans, measure, settings, types)
     return alignment, {"constraints": pieces, "use_conflicts": built, "conformity": state}
 

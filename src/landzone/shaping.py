@@ -21,7 +21,8 @@ from landzone.model.study import Study
 from landzone.units import fen_per_unit
 
 PROBLEM_COLUMNS = [
-    "source", "layer", "row", "subject_id", "code", "column", "raw_value", "before", "after", "action", "message", "params",
+    "source", "layer", "row", "subject_id", "code", "column", "raw_value", "before", "after", "action", "message",
+    "params",
 ]  # fmt: skip
 NOTE_COLUMNS = ["source", "layer", "row", "subject_id", "code", "message", "params"]
 INTERNAL = ["source_row", "area"]

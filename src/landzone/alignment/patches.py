@@ -14,9 +14,10 @@ import shapely
 from landzone.alignment.ground import PlanGround, plan_grounds, self_overlaps
 from landzone.alignment.pair_table import AlignmentTypes, Kind
 from landzone.alignment.summary import PatchGraph, pair_matrix, zone_alignment
+from landzone.alignment.zone_overlay import overlay_zones
 from landzone.geometry.clusters import groups
 from landzone.geometry.grid_cut import Shapes
-from landzone.geometry.overlay import Dissolved, dissolve_connected, faces
+from landzone.geometry.overlay import Dissolved
 from landzone.geometry.pairs import Measure
 from landzone.geometry.width import is_sliver, mean_width_m
 from landzone.model.layer import SpatialPlan
@@ -102,8 +103,8 @@ def align_plans(
     zones = zones.sort_index()
     zone_shapes = zones.to_numpy()
     grounds = plan_grounds(plans)
-    overlay = faces([(plan.shapes, plan.label) for plan in grounds], zone_shapes, threads=threads)
-    ground = dissolve_connected(overlay, np.column_stack([overlay.within, overlay.labels]))
+    overlay = overlay_zones(grounds, zone_shapes, threads)
+    ground = overlay.ground
     zone, labels = ground.labels[:, 0], ground.labels[:, 1:]
     whole = measure.units(zone_shapes) if len(zones) else np.zeros(0, np.int64)
     units = _closing(ground.shapes, zone, zone_shapes, whole, measure, overlay.grid)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from landzone.catalog import load
 from landzone.errors import Place, Refusal
 
 LANGUAGES = ("zh", "en")
+_HEADLESS = re.compile(r"^[::\s]+")
+"""What is left of "{subject_id}: …" where a row has no id."""
 
 
 class _Blank(dict[str, Any]):
@@ -50,5 +53,5 @@ def problem_messages(frame: Any, lang: str) -> list[str]:
         fields = {"source": row.source, "file": row.source, "layer": row.layer, "subject_id": row.subject_id}
         fields |= {"column": row.column, "raw_value": row.raw_value, "before": row.before, "after": row.after}
         said = message(row.code, lang, **{**fields, **json.loads(row.params or "{}")})
-        texts.append(said.lstrip(":: "))  # a row without an id starts with an empty name
+        texts.append(_HEADLESS.sub("", said))
     return texts

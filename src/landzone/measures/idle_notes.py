@@ -36,7 +36,8 @@ def idle_notes(
     """Return the notes that go with the classes of a ledger.
 
     One note a ledger with a count: ``OWNERSHIP_ASSUMED``, ``BLANK_START_READ``, ``CAUSE_NOT_CLAIMED``. One note a
-    row: ``IDLE_EVIDENCE_MISSING`` (class unknown), ``IDLE_DATA_ERROR``, ``IDLE_PRICE_MISSING`` (A1 without a
+    row: ``IDLE_EVIDENCE_MISSING`` (class unknown; a ledger without any column on the start gets one
+    ``IDLE_LEDGER_WITHOUT_DATES`` instead), ``IDLE_DATA_ERROR``, ``IDLE_PRICE_MISSING`` (A1 without a
     price: no fee), and the warnings of ``ROW_NOTES``.
 
     Parameters
@@ -68,14 +69,26 @@ def idle_notes(
             problems.note(code, **common, rows=rows[where], ids=ids[where], column=column)
 
     missing = idle["missing"].astype("str").to_numpy()
-    for code, kind in (("IDLE_EVIDENCE_MISSING", "unknown"), ("IDLE_DATA_ERROR", "data_error")):
-        where = _is(idle["idle_class"], kind)
-        note(code, where, missing[where])
+    unknown = _is(idle["idle_class"], "unknown")
+    if _tells_nothing(projects):
+        if unknown.any():
+            problems.note("IDLE_LEDGER_WITHOUT_DATES", **common, params={"count": int(unknown.sum())})
+    else:
+        note("IDLE_EVIDENCE_MISSING", unknown, missing[unknown])
+    broken = _is(idle["idle_class"], "data_error")
+    note("IDLE_DATA_ERROR", broken, missing[broken])
     priceless = _is(idle["idle_class"], "A1") & _is(idle["missing"], "land_price")
     note("IDLE_PRICE_MISSING", priceless, "land_price")
     for code, column in ROW_NOTES.items():
         note(code, _warned(idle, code), column)
     return problems
+
+
+def _tells_nothing(projects: pd.DataFrame) -> bool:
+    """Tell whether a ledger has no column from which a start could be known: then one note is enough."""
+    names = ("agreed_start", "supplement_start", "delivery_date", "actual_start")
+    known = {columns.date_column(name) for name in names} | {"started"}
+    return not known & set(projects.columns)
 
 
 def _is(column: pd.Series, word: str) -> Mask:

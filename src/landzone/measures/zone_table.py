@@ -159,9 +159,9 @@ def _sum_of(measured: Measured, zones: pd.Index) -> pd.Series:
 
 def _with_given(measures: dict[str, Measured], study: Study, problems: Problems) -> dict[str, Measured]:
     """Take figures that the zone states itself where the layers give none."""
-    if "zone_figures" not in study.tables:
+    table = study.tables.get("zone_figures")
+    if table is None or table.key != "zone_id":
         return measures
-    table = study.tables["zone_figures"]
     own = table.frame if table.frame.index.name == "zone_id" else table.frame.set_index("zone_id")
     result = {}
     for name, measured in measures.items():
