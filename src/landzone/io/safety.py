@@ -20,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 
 from landzone.catalog.messages import refusal
+from landzone.io.database_url import masked
 from landzone.io.formats import setting
 from landzone.io.origin import Origin
 
@@ -83,7 +84,7 @@ def locate(file: str, folder: Path) -> Path:
     """
     drive = sys.platform == "win32" and re.match(r"^[A-Za-z]:[\\/]", file)
     if not file.strip() or (_REMOTE.search(file[2:] if drive else file)):
-        raise refusal("FILE_UNSAFE_PATH", file=file)
+        raise refusal("FILE_UNSAFE_PATH", file=masked(file))
     path = folder / file
     if not os.path.lexists(path):
         raise refusal("FILE_MISSING", file=file, hint=_hint(path))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from landzone.catalog.messages import refusal
 from landzone.catalog.packs import load_packs
 from landzone.geometry.area import AreaMeasure
 from landzone.io import relations
+from landzone.io.database_url import masked
 from landzone.io.discover import discover
 from landzone.io.plans import read_plan
 from landzone.io.rasters import record_raster
@@ -32,8 +32,6 @@ from landzone.io.use_scheme import add_use_classes
 from landzone.model.layer import Constraint, InputRecord, Layer, SpatialPlan
 from landzone.model.problems import ProblemKind, Problems
 from landzone.model.study import Settings, Study
-
-_PASSWORD = re.compile(r"(://[^:/@\s]+):[^@\s]*@")
 
 
 def open_study(path: str | Path, *, progress: Progress | None = None) -> Study:
@@ -100,7 +98,7 @@ class _Opening:
         measure = AreaMeasure(crs, settings.area_kind)
         admitted = {}
         for number, (role, source) in enumerate(sources.items()):
-            self.progress("gate", 0.5 + 0.3 * number / len(sources), source.spec.source)
+            self.progress("gate", 0.5 + 0.3 * number / len(sources), source.located.raw.source)
             admitted[role] = admit(source, changes[role], measure, settings.money, self.problems)
         layers = {role: layer for role, layer in admitted.items() if "." not in role}
         layers["parcels"] = self._with_uses(layers["parcels"], sources["parcels"])
@@ -216,7 +214,7 @@ def _without_passwords(value: Any) -> Any:
         return {k: _without_passwords(v) for k, v in value.items()}
     if isinstance(value, list):
         return [_without_passwords(v) for v in value]
-    return _PASSWORD.sub(r"\1:***@", value) if isinstance(value, str) else value
+    return masked(value) if isinstance(value, str) else value
 
 
 def check_counts(study: Study) -> None:

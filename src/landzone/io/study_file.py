@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from landzone.catalog.messages import refusal
 from landzone.errors import Refusal
+from landzone.io.database_url import masked
 from landzone.io.study_spec import StudySpec, keys_at
 
 FILE_NAME = "study.toml"
@@ -118,5 +119,5 @@ def _expected(fault: Mapping[str, Any]) -> str:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    text = masked(repr(value))
     return text if len(text) <= 60 else text[:57] + "..."

@@ -13,6 +13,7 @@ from landzone.geometry.area import AreaMeasure
 from landzone.geometry.crs import Transformation
 from landzone.io.columns import match_columns
 from landzone.io.coordinates import Located, locate
+from landzone.io.database_url import masked
 from landzone.io.gate import gate_layer
 from landzone.io.plans import class_header
 from landzone.io.reprojection import choose_working_crs, note_not_area_true, way_into
@@ -61,7 +62,7 @@ def read_sources(file: StudyFile, work: Path, problems: Problems, progress: Prog
     named += [(f"constraints.{n}", f"constraints.{n}", c) for n, c in sorted(spec.constraints.items())]
     sources = {}
     for number, (role, section, layer) in enumerate(named):
-        progress("read", 0.5 * number / len(named), layer.source)
+        progress("read", 0.5 * number / len(named), masked(layer.source))
         raw = read_vector(
             layer.source, file.folder, role=role, problems=problems, encoding=layer.encoding, work=work
         )

@@ -1,4 +1,4 @@
-"""Tables from files: CSV, Excel and dBase, cells as found."""
+"""Tables: CSV, Excel and dBase files and tables of a database, cells as found."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from pathlib import Path
 
 from landzone.io.content import check_content
 from landzone.io.csv_table import read_csv
+from landzone.io.database_url import is_database
 from landzone.io.dbf import read_dbf
 from landzone.io.formats import format_of
 from landzone.io.origin import Origin
+from landzone.io.postgis import read_postgis
 from landzone.io.raw import Raw
 from landzone.io.safety import locate, parts_of, private_folder, private_room, split_source, stage
 from landzone.io.workbook import read_workbook
@@ -24,7 +26,7 @@ def read_table(
     encoding: str | None = None,
     work: Path,
 ) -> Raw:
-    """Read a table: ``path[#sheet]`` of CSV, XLSX or DBF.
+    """Read a table: ``path[#sheet]`` of CSV, XLSX or DBF, or ``postgresql://…?table=schema.table``.
 
     Parameters
     ----------
@@ -52,6 +54,8 @@ def read_table(
     Refusal
         When the file cannot be trusted; see ``catalog/messages/files.toml``.
     """
+    if is_database(source):
+        return read_postgis(source, role=role, problems=problems, spatial=False)
     file, layer = split_source(source, folder)
     path = locate(file, folder)
     with private_room(work) as room:

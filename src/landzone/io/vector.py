@@ -10,11 +10,13 @@ import numpy as np
 
 from landzone.io.archive import unpack
 from landzone.io.content import check_content
+from landzone.io.database_url import is_database
 from landzone.io.encoding import codec_of
 from landzone.io.formats import format_of, limit
 from landzone.io.isolation import in_child
 from landzone.io.layers import READERS, Found, read_shapefile, read_with_gdal
 from landzone.io.origin import Origin
+from landzone.io.postgis import read_postgis
 from landzone.io.raw import Raw
 from landzone.io.record_reader import give_up
 from landzone.io.safety import locate, parts_of, private_folder, private_room, split_source, stage
@@ -42,6 +44,7 @@ def read_vector(
     source : str
         ``path[#layer]``, relative to ``folder``; a zip file may hold the data set. In a zip with several data
         sets the name after ``#`` is that of a file in it, with its own layer behind ``/`` (``a.zip#b.gpkg/c``).
+        An address ``postgresql://…`` is a table of a database, see `read_postgis`.
     folder : Path
         Folder of the study.
     role : str
@@ -65,6 +68,8 @@ def read_vector(
     Refusal
         When the file cannot lead to a true audit; see ``catalog/messages/files.toml``.
     """
+    if is_database(source):
+        return read_postgis(source, role=role, problems=problems, layer=layer)
     if isolated:
         raw, heard = in_child(
             _with_problems,
