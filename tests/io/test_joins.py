@@ -173,3 +173,20 @@ def test_without_zone_ids_the_only_zone_takes_all_and_several_refuse() -> None:
     assert len(found(problems, ProblemKind.NOTE, "ZONE_ASSUMED")) == 1
     with pytest.raises(Refusal):
         join_zones(layer(["Z1", "Z2"], "zone_id"), table, problems)
+
+
+def test_an_amount_shared_with_a_parcel_that_is_not_on_the_map_cannot_be_split() -> None:
+    """J1 stands with 12 on P1 and on P9; P9 is not on the map, so P1 gets neither 12 nor any share of it."""
+    table, problems = joined(["P1"], row("J1", "P1", 12), row("J1", "P9", 12))
+    assert table.frame["fixed_asset_investment_fen"].isna().tolist() == [True]
+    assert table.frame["rejected_cells"].tolist() == ["fixed_asset_investment"]
+    cells = found(problems, ProblemKind.REJECT, "PROJECT_PARTLY_ON_MAP")
+    assert cells[["subject_id", "column", "raw_value"]].to_numpy().tolist() == [
+        ["J1", "fixed_asset_investment", "120000.00"]
+    ]
+
+
+def test_amounts_of_single_parcels_stay_when_another_parcel_is_not_on_the_map() -> None:
+    table, problems = joined(["P1"], row("J1", "P1", 12), row("J1", "P9", 7))
+    assert table.frame["fixed_asset_investment_fen"].tolist() == [12_000_000]
+    assert "PROJECT_PARTLY_ON_MAP" not in set(problems.frame(ProblemKind.REJECT)["code"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from landzone.catalog.messages import refusal
 from landzone.io.cells import reading
@@ -43,7 +44,8 @@ def join_projects(parcels: Layer, projects: Table, problems: Problems, *, money:
     frame = projects.frame
     matched = frame["parcel_id"].isin(parcels.frame.index).to_numpy(dtype=bool)
     _unmatched(frame[~matched], parcels, projects, problems, money)
-    kept = _check_order(frame[matched].reset_index(drop=True), projects, problems)
+    whole = _without_lost_shares(frame, matched, projects, problems)
+    kept = _check_order(whole[matched].reset_index(drop=True), projects, problems)
     _notes(kept, parcels, projects, problems)
     source = dataclasses.replace(
         projects.source,
@@ -87,6 +89,45 @@ def _unmatched(rows: pd.DataFrame, parcels: Layer, projects: Table, problems: Pr
                 raw_value=part["parcel_id"],
                 params=params,
             )
+
+
+def _without_lost_shares(
+    frame: pd.DataFrame, matched: NDArray[np.bool_], projects: Table, problems: Problems
+) -> pd.DataFrame:
+    """Reject an amount that stands on all rows of a project some of whose parcels are not on the map.
+
+    Such an amount is that of the whole project; what of it belongs to the parcels that are left cannot be told.
+    """
+    again = frame.loc[matched, "project_id"].isin(frame.loc[~matched, "project_id"]).to_numpy(dtype=bool)
+    rows = np.flatnonzero(matched)[again]
+    names = [name for name in frame.columns if str(name).endswith("_fen")]
+    if not len(rows) or not names:
+        return frame
+    frame = frame.copy()
+    lost = frame[~matched]
+    for name in names:
+        gone = set(zip(lost["project_id"], lost[name], strict=True))
+        amounts = frame[name].iloc[rows]
+        same = [(p, a) in gone for p, a in zip(frame["project_id"].iloc[rows], amounts, strict=True)]
+        wrong = frame.index[rows[np.array(same, dtype=bool) & amounts.notna().to_numpy(dtype=bool)]]
+        if not len(wrong):
+            continue
+        column = str(name).removesuffix("_fen")
+        problems.reject(
+            "PROJECT_PARTLY_ON_MAP",
+            source=projects.source.source,
+            layer=projects.role,
+            rows=frame.loc[wrong, "source_row"].to_numpy(),
+            ids=subjects(frame.loc[wrong]),
+            column=column,
+            raw_value=[f"{int(fen) / 100:.2f}" for fen in frame.loc[wrong, name]],
+        )
+        frame.loc[wrong, name] = pd.NA
+        frame.loc[wrong, "rejected_cells"] = [
+            "|".join(sorted({*filter(None, text.split("|")), column}))
+            for text in frame.loc[wrong, "rejected_cells"]
+        ]
+    return frame
 
 
 def _without_zeros(ids: pd.Series) -> dict[str, str]:
