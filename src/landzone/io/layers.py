@@ -13,9 +13,10 @@ import shapely
 from numpy.typing import NDArray
 
 from landzone.io import csv_table, gdal_reader, geojson, shapefile
+from landzone.io.cad_txt import cad_layer, is_cad_txt
 from landzone.io.content import check_content
 from landzone.io.dbf import read_dbf
-from landzone.io.encoding import Sample, settle
+from landzone.io.encoding import CodePage, Sample, read_text, settle
 from landzone.io.formats import Format, limit
 from landzone.io.gdal_reader import Bulk, Unreadable
 from landzone.io.geoparquet import read_geoparquet
@@ -130,12 +131,24 @@ def _parquet(copy: Path, expected: Format, stem: str, origin: Origin) -> Found:
 
 def _csv(copy: Path, expected: Format, stem: str, origin: Origin) -> Found:
     check_content(copy, expected, origin)
+    if copy.suffix == ".txt":
+        text, page = read_text(copy.read_bytes(), origin)
+        if is_cad_txt(text):
+            return _cad_txt(text, page, stem, origin)
     table = csv_table.read_csv(copy, origin)
     cells, shapes, bad, epsg = csv_table.shapes(table.cells, origin)
     crs = pyproj.CRS.from_epsg(epsg) if epsg else None
     bulk = Bulk(cells, shapes, bad=bad)
     layer = _only_layer([], stem, origin)
     return Found(bulk, layer, crs, False, table.page.title, table.page.guessed, table.rows)
+
+
+def _cad_txt(text: str, page: CodePage, stem: str, origin: Origin) -> Found:
+    if page.guessed:
+        origin.note("ENCODING_GUESSED", params={"encoding": page.title})
+    layer = cad_layer(text, page, origin)
+    bulk = Bulk(layer.cells, layer.geometry, bad=layer.bad)
+    return Found(bulk, _only_layer([], stem, origin), layer.crs, False, page.title, page.guessed, layer.rows)
 
 
 def read_with_gdal(copy: Path, expected: Format, stem: str, origin: Origin) -> Found:
