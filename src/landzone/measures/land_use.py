@@ -7,6 +7,12 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
+SUPPLY_SIGNS = (
+    "contract_date", "delivery_date", "supplied_year", "agreed_start_date", "supplement_start_date",
+    "actual_start_date", "land_price_fen",
+)  # fmt: skip
+"""Columns of a ledger that say, where they are filled, that the land was supplied."""
+
 
 def is_industrial(
     use_code: pd.Series | None,
@@ -54,7 +60,9 @@ def is_industrial(
 
 
 def supplied_land(parcels: pd.DataFrame, projects: pd.DataFrame | None) -> pd.Series | None:
-    """已供土地: tell which parcels are supplied, by a mode of supply or a contract, hand-over or year of supply.
+    """已供土地: tell which parcels are supplied: a mode of supply, or a ledger row with any sign of one.
+
+    Signs are a contract, a hand-over, a year of supply, an agreed or actual start, a land price.
 
     Returns
     -------
@@ -66,11 +74,7 @@ def supplied_land(parcels: pd.DataFrame, projects: pd.DataFrame | None) -> pd.Se
     if "supply_mode" in parcels:
         said = True
         found |= parcels["supply_mode"].notna()
-    facts = [
-        c
-        for c in ("contract_date", "delivery_date", "supplied_year")
-        if projects is not None and c in projects
-    ]
+    facts = [name for name in SUPPLY_SIGNS if projects is not None and name in projects]
     if projects is not None and facts:
         said = True
         have = projects.loc[projects[facts].notna().any(axis=1), "parcel_id"]
