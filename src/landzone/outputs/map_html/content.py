@@ -138,7 +138,7 @@ def _project_words(parcels: pd.DataFrame, projects: pd.DataFrame, column: str) -
 
 def worst_verdicts(result: AuditResult) -> dict[str, str]:
     """Return the gravest verdict of every parcel that was tested, by its own rules or those of its projects."""
-    rows = findings_by_parcel(result)
+    rows = findings_by_parcel(result).reset_index(drop=True)  # a project on two parcels is two rows
     rank = {verdict: i for i, verdict in enumerate(VERDICTS)}
     ranks = rows["verdict"].astype("object").map(rank).dropna().astype(int)
     worst = ranks.groupby(rows.loc[ranks.index, "parcel_id"]).min()
