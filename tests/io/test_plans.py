@@ -88,6 +88,14 @@ def test_the_principal_code_is_kept_and_said() -> None:
     assert problems.frame(ProblemKind.NOTE)["code"].tolist() == ["PLAN_CLASS_BLANK", "PLAN_CODE_MIXED"]
 
 
+def test_a_code_with_a_slash_that_the_scheme_lists_is_no_mixed_use(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("code,common,sector\nCampus / Square,C,\n", "utf-8")
+    problems = Problems()
+    read = plan(["Campus / Square"], crosswalk="own.csv", folder=tmp_path, problems=problems)
+    assert read.layer.frame["code"].tolist() == ["Campus / Square"]
+    assert problems.frame(ProblemKind.NOTE).empty
+
+
 def test_codes_without_a_class_are_refused_with_their_area() -> None:
     with pytest.raises(
         Refusal, match=r"PLAN_CODE_UNMAPPED.*077 \(2\.0000 ha\), 099 \(1\.0000 ha\)"

@@ -253,7 +253,7 @@ def _classified(reading: _Reading, frame: Any, scheme: Crosswalk) -> Any:
 
 
 def _note_readings(reading: _Reading, codes: pd.Series, principal: dict[str, str], scheme: Crosswalk) -> None:
-    mixed = sorted(t for t, p in principal.items() if "/" in t and p)
+    mixed = sorted(t for t, p in principal.items() if "/" in t and p not in ("", t.strip()))
     if mixed:
         count = int(codes.isin(mixed).sum())
         reading.note("PLAN_CODE_MIXED", count=count, before=mixed[0], after=principal[mixed[0]])
