@@ -1,0 +1,343 @@
+"""Static maps for the reports: drawn after the same palette as the interactive map, as PNG bytes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import geopandas as gpd
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import shapely
+from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.path import Path as Outline
+
+from landzone.model.result import AuditResult
+from landzone.model.study import Study
+from landzone.outputs.grid import written
+from landzone.outputs.map_html.themes import Limit, Theme, by_code, by_number, styles
+from landzone.outputs.result_grids import idle_word, zone_names
+from landzone.outputs.wording import Wording, clean
+
+CJK_FONTS = (
+    "Microsoft YaHei", "SimHei", "PingFang SC", "Noto Sans CJK SC", "Source Han Sans SC", "Source Han Sans CN",
+    "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback",
+)  # fmt: skip
+"""Fonts with Chinese characters, the first that is installed is taken."""
+
+_LATIN = "DejaVu Sans"
+_HATCHES = {"hatch": "////", "cross": "xxx", "dots": "...", "lines": "|||"}
+_PATTERN_INK = "#8a9199"
+_DPI = 160
+_WIDE = 8.2
+_HIGH = (4.0, 6.4)
+"""Inches: the width, and the least and greatest height."""
+
+_MOST_LABELS = 30
+_MOST_SOURCES = 6
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A map: its key, its title in the language of the report, its PNG bytes."""
+
+    key: str
+    title: str
+    png: bytes
+
+
+def cjk_font() -> str | None:
+    """Return the first installed font of ``CJK_FONTS``, None where there is none."""
+    installed = {entry.name for entry in font_manager.fontManager.ttflist}
+    return next((name for name in CJK_FONTS if name in installed), None)
+
+
+def draw(study: Study, result: AuditResult) -> list[Picture]:
+    """Draw the maps of a report.
+
+    Without a font for Chinese the words are English and names that cannot be drawn give way to ids; the
+    report says so.
+    """
+    font = cjk_font()
+    lang = result.lang if font else "en"
+    fonts = [_LATIN, font] if font else [_LATIN]
+    pictures = []
+    with mpl.rc_context({"font.family": fonts, "axes.unicode_minus": True, "hatch.linewidth": 0.6}):
+        for key, layers in _MAPS.items():
+            plate = _Plate(study, result, Wording(study, lang), font)
+            layers(plate)
+            title = Wording(study, result.lang).say(f"fig_{key}")
+            pictures.append(Picture(key, title, plate.png(key)))
+    return pictures
+
+
+class _Plate:
+    """One map sheet with its furniture."""
+
+    def __init__(self, study: Study, result: AuditResult, words: Wording, font: str | None) -> None:
+        self.study, self.result, self.words, self.font = study, result, words, font
+        self.bounds = _bounds(result)
+        left, bottom, right, top = self.bounds
+        high = _WIDE * 0.72 * (top - bottom) / (right - left) * 1.25 + 0.9
+        self.figure = Figure(figsize=(_WIDE, min(max(high, _HIGH[0]), _HIGH[1])), dpi=_DPI, facecolor="white")
+        FigureCanvasAgg(self.figure)
+        self.axes = self.figure.add_axes((0.02, 0.08, 0.72, 0.82))
+        self.axes.set_xticks([])
+        self.axes.set_yticks([])
+        self.legend: list[Patch] = []
+
+    def themed(self, frame: gpd.GeoDataFrame, theme: Theme, name: Callable[[dict[str, Any]], str]) -> None:
+        """Draw a layer class by class; classes without a feature have no legend entry."""
+        places = np.array(theme.places, dtype=np.int64)
+        for place, entry in enumerate(theme.classes):
+            own = places == place
+            if own.any():
+                self.shapes(frame.geometry.to_numpy()[own], entry, f"{name(entry)}  {int(own.sum()):,}")
+
+    def shapes(
+        self, shapes: Any, entry: dict[str, Any], label: str, edge: str = "#5f6b76", width: float = 0.25
+    ) -> None:
+        """Draw shapes with one fill and pattern; an empty label keeps them out of the legend."""
+        fill = entry.get("fill") or "none"
+        hatch = _HATCHES.get(entry.get("pattern", ""))
+        outlines = _outlines(shapes)
+        own = {"facecolor": fill, "edgecolor": edge, "linewidth": width}
+        self.axes.add_collection(PathCollection(outlines, **own, rasterized=True))
+        if hatch:
+            pattern = {"facecolor": "none", "edgecolor": _PATTERN_INK, "linewidth": 0.0, "hatch": hatch}
+            self.axes.add_collection(PathCollection(outlines, **pattern))
+        if label:
+            edge_shown = _PATTERN_INK if hatch else edge
+            self.legend.append(
+                Patch(
+                    facecolor=fill,
+                    edgecolor=edge_shown,
+                    linewidth=max(width, 0.5),
+                    hatch=hatch,
+                    label=self.drawable(label),
+                )
+            )
+
+    def zones(self, *, named: bool = True) -> None:
+        """Draw boundaries of zones, with their names where there are few."""
+        zones = self.result.zones
+        plain = styles()["plain"]["zones"]
+        self.shapes(zones.geometry.to_numpy(), {}, self.words.say("fig_zone"), plain["stroke"], 1.4)
+        if not named or len(zones) > _MOST_LABELS:
+            return
+        names = zone_names(self.study, self.result)
+        for zone_id, shape in zip(zones["zone_id"], zones.geometry, strict=True):
+            name = names.get(str(zone_id), "")
+            text = self.drawable(name) if self.covered(name) and name else self.drawable(str(zone_id))
+            left, _, right, top = shape.bounds
+            self.axes.annotate(
+                text, ((left + right) / 2, top), xytext=(0, 3), textcoords="offset points", ha="center", va="bottom",
+                fontsize=8, color=plain["stroke"], parse_math=False,
+            )  # fmt: skip
+
+    def covered(self, text: str) -> bool:
+        """Tell whether the fonts have every character."""
+        return all(ord(letter) in _characters(self.font) for letter in text)
+
+    def drawable(self, text: str) -> str:
+        """Return a text with what the fonts do not have as a question mark."""
+        known = _characters(self.font)
+        line = clean(text).replace("\n", " ").replace("\t", " ")
+        return "".join(letter if ord(letter) in known else "?" for letter in line)[:60]
+
+    def png(self, key: str) -> bytes:
+        """Add title, legend, scale, arrow and source line, and return the picture."""
+        self._extent()
+        title = self.words.say(f"fig_{key}")
+        name = self.study.settings.name
+        head = f"{name}  {title}" if self.covered(name) else title
+        self.figure.text(0.02, 0.955, self.drawable(head), fontsize=13, va="center", parse_math=False)
+        self._legend()
+        self._scale()
+        self._north()
+        self._source()
+        stream = io.BytesIO()
+        self.figure.savefig(stream, format="png", metadata={"Software": None})
+        return stream.getvalue()
+
+    def _extent(self) -> None:
+        left, bottom, right, top = self.bounds
+        wide, high = (right - left) * 1.12, (top - bottom) * 1.16
+        box = self.axes.get_position()
+        shape = (box.width * self.figure.get_figwidth()) / (box.height * self.figure.get_figheight())
+        wide, high = max(wide, high * shape, 1.0), max(high, wide / shape, 1.0 / shape)
+        middle, centre = (left + right) / 2, (bottom + top) / 2 - high * 0.01
+        self.axes.set_xlim(middle - wide / 2, middle + wide / 2)
+        self.axes.set_ylim(centre - high / 2, centre + high / 2)
+
+    def _legend(self) -> None:
+        self.axes.legend(
+            handles=self.legend, title=self.drawable(self.words.say("fig_legend")), loc="upper left", bbox_to_anchor=(1.01, 0.86),
+            fontsize=7.5, title_fontsize=9, frameon=False, handlelength=1.8, handleheight=1.2, borderaxespad=0.0,
+        )  # fmt: skip
+
+    def _scale(self) -> None:
+        left, right = self.axes.get_xlim()
+        bottom, top = self.axes.get_ylim()
+        length = _round_length((right - left) / 5)
+        height = (top - bottom) * 0.008
+        at, y = left + (right - left) * 0.03, bottom + (top - bottom) * 0.035
+        for part in range(4):
+            ink = "#222222" if part % 2 == 0 else "white"
+            box = Rectangle(
+                (at + length / 4 * part, y),
+                length / 4,
+                height,
+                facecolor=ink,
+                edgecolor="#222222",
+                linewidth=0.5,
+            )
+            self.axes.add_patch(box)
+        shown = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
+        for x, text in ((at, "0"), (at + length, shown)):
+            self.axes.text(x, y + height * 1.6, text, fontsize=7, ha="center", va="bottom")
+
+    def _north(self) -> None:
+        self.axes.annotate(
+            "", xy=(1.06, 0.985), xytext=(1.06, 0.9), xycoords="axes fraction",
+            arrowprops={"arrowstyle": "-|>,head_width=0.35,head_length=0.8", "color": "#222222", "linewidth": 1.4},
+        )  # fmt: skip
+        north = self.drawable(self.words.say("north"))
+        self.axes.text(1.085, 0.955, north, transform=self.axes.transAxes, fontsize=9, va="center")
+
+    def _source(self) -> None:
+        names = list(dict.fromkeys(one.source for one in self.study.inputs))
+        sources = ", ".join(names[:_MOST_SOURCES]) + (" …" if len(names) > _MOST_SOURCES else "")
+        crs = self.study.crs
+        code = crs.to_string() if len(crs.to_string()) < 40 else crs.name
+        text = self.words.say("fig_source", as_of=self.result.as_of.isoformat(), crs=code, sources=sources)
+        banner = self.words.say("banner")
+        line = "".join(letter if ord(letter) in _characters(self.font) else "?" for letter in clean(text))
+        self.figure.text(0.02, 0.035, line[:130], fontsize=7, color="#444444", va="center", parse_math=False)
+        self.figure.text(
+            0.98, 0.955, self.drawable(banner), fontsize=7, color="#a61e00", ha="right", va="center"
+        )
+
+
+def _overview(plate: _Plate) -> None:
+    frame = plate.result.parcels
+    theme = by_code("idle_class", frame["idle_class"], "idle_class")
+    plate.themed(frame, theme, lambda entry: idle_word(entry["code"], plate.words))
+    plate.zones()
+
+
+def _density(plate: _Plate) -> None:
+    frame = plate.result.parcels
+    rows = plate.result.findings
+    rows = rows[(rows["measure"] == "building_density_ratio") & rows["limit"].notna()]
+    limit = None
+    if len(rows):
+        first = rows.sort_values(["rule_id", "pack_id", "limit"], kind="stable").iloc[0]
+        limit = Limit(
+            float(first["limit"]), str(first["op"]), str(first["rule_id"]), str(first["subject_kind"])
+        )
+    theme = by_number("building_density_ratio", frame["building_density_ratio"], limit)
+    plate.themed(frame, theme, lambda entry: _step(entry, plate.words))
+    plate.zones()
+
+
+def _step(entry: dict[str, Any], words: Wording) -> str:
+    if entry.get("code") == "missing":
+        return words.word("conformity", "missing")
+    low, high = entry["from"], entry["to"]
+    if low is None and high is None:
+        return words.word("ui", "any_value")
+    if low is None:
+        return f"< {written(high, 'ratio')}"
+    if high is None:
+        return f"≥ {written(low, 'ratio')}"
+    return f"{written(low, 'ratio')} – {written(high, 'ratio')}"
+
+
+def _conflicts(plate: _Plate) -> None:
+    patches = plate.result.patches
+    plate.themed(
+        patches, by_code("kind", patches["kind"], "kind"), lambda e: plate.words.word("kind", e["code"])
+    )
+    parcels = plate.result.parcels.geometry.to_numpy()
+    plate.shapes(parcels, {}, "", "#9aa3ab", 0.2)
+    built = plate.result.use_conflicts.geometry.to_numpy()
+    plain = styles()["plain"]["use_conflicts"]
+    if len(built):
+        plate.shapes(
+            built,
+            {"fill": "", "pattern": "lines"},
+            f"{plate.words.say('fig_hit')}  {len(built):,}",
+            plain["stroke"],
+            0.7,
+        )
+    wheel: Sequence[dict[str, Any]] = styles()["wheel"]
+    lines = plate.result.constraints
+    for place, (name, own) in enumerate(lines.groupby("constraint", sort=True)):
+        colour = wheel[place % len(wheel)]
+        plate.shapes(
+            own.geometry.to_numpy(),
+            colour,
+            f"{plate.words.line(str(name))}  {len(own):,}",
+            colour["fill"],
+            0.8,
+        )
+    plate.zones()
+
+
+_MAPS: dict[str, Callable[[_Plate], None]] = {
+    "overview": _overview,
+    "density": _density,
+    "conflicts": _conflicts,
+}
+
+
+def _bounds(result: AuditResult) -> tuple[float, float, float, float]:
+    """Return west, south, east, north of zones and parcels; never empty."""
+    bounds = np.vstack([result.zones.total_bounds, result.parcels.total_bounds])
+    bounds = bounds[np.isfinite(bounds).all(axis=1)]
+    if not len(bounds):
+        return (0.0, 0.0, 1.0, 1.0)
+    left, bottom = float(bounds[:, 0].min()), float(bounds[:, 1].min())
+    right, top = float(bounds[:, 2].max()), float(bounds[:, 3].max())
+    return left, bottom, max(right, left + 1.0), max(top, bottom + 1.0)
+
+
+def _round_length(metres: float) -> float:
+    """Return the largest of 1, 2, 5 × 10ⁿ that is not longer."""
+    step = 10.0 ** np.floor(np.log10(metres))
+    return float(max(k * step for k in (1, 2, 5) if k * step <= metres))
+
+
+def _outlines(shapes: Any) -> list[Outline]:
+    """Return polygons as outlines; holes run the other way and stay empty."""
+    present = pd.Series(shapes, dtype="object")
+    polygons = shapely.get_parts(shapely.orient_polygons(present[present.notna()].to_numpy()))
+    rings, owner = shapely.get_rings(polygons, return_index=True)
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    codes = np.full(len(points), Outline.LINETO, dtype=Outline.code_type)
+    starts = np.searchsorted(ring, np.arange(len(rings)))
+    ends = np.append(starts[1:], len(points)) - 1
+    codes[starts], codes[ends] = Outline.MOVETO, Outline.CLOSEPOLY
+    cuts = np.searchsorted(owner[ring], np.arange(len(polygons) + 1)) if len(points) else np.array([0])
+    return [Outline(points[a:b], codes[a:b]) for a, b in zip(cuts[:-1], cuts[1:], strict=True) if b > a]
+
+
+@cache
+def _characters(font: str | None) -> frozenset[int]:
+    """Return the code points that the fonts can draw."""
+    known: set[int] = set()
+    for name in (_LATIN, font):
+        if name:
+            path = font_manager.findfont(name)
+            entry = font_manager.get_font(path)
+            known |= set(entry.get_charmap())
+    return frozenset(known)

@@ -1,0 +1,318 @@
+"""The tables of a result for people: which columns, in which order, in which words."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from landzone.catalog import load
+from landzone.catalog.labels import labels
+from landzone.catalog.measure_list import measure_spec
+from landzone.model.result import AuditResult
+from landzone.model.study import Study
+from landzone.outputs.grid import Grid, Spec, grid, written
+from landzone.outputs.wording import Wording
+
+VERDICTS = ("fail", "unknown", "pass", "not_applicable")
+SEVERITIES = ("severe", "high", "medium", "low", "info", "none")
+SUBJECTS = ("zone", "region", "enterprise", "parcel", "project")
+WATCHED = ("overdue",)
+"""Classes that are not idle yet but will be."""
+
+
+def idle_classes() -> tuple[str, ...]:
+    """Classes that count as suspected idle, gravest first."""
+    own = load.table("parameters.toml")["idle"]["idle_classes"]
+    return tuple(code for code in load.table("labels/map_styles.toml")["idle_class"] if code in own)
+
+
+def unknown_classes() -> tuple[str, ...]:
+    """Classes of parcels that cannot be told."""
+    return tuple(load.table("parameters.toml")["idle"]["unknown_classes"])
+
+
+def area(column: str = "area_m2", *, total: bool = True) -> list[Spec]:
+    """Return an area in m², ha and mu side by side."""
+    return [Spec(column, kind, total=total) for kind in ("m2", "ha", "mu")]
+
+
+class ResultGrids:
+    """Builds the tables of one result; nothing is computed but sums and other units."""
+
+    def __init__(self, study: Study, result: AuditResult) -> None:
+        self.study, self.result = study, result
+        self.words = Wording(study, result.lang)
+        self.zone_names = zone_names(study, result)
+
+    def _zone(self, zone_id: Any) -> str:
+        return self.words.zone(zone_id, self.zone_names)
+
+    def _title(self, key: str) -> str:
+        return self.words.say(key)
+
+    def zones(self) -> Grid:
+        """Zones with all their figures."""
+        words, money = self.words, self.study.settings.money
+        frame = self.result.zones.assign(
+            zone_name=[self.zone_names.get(z, "") for z in self.result.zones["zone_id"]]
+        )
+        specs = [
+            Spec("zone_id", "id"), Spec("zone_name", width=22), Spec("phase"), *area(), Spec("parcels_count", "count", total=True),
+            *area("industrial_land_m2"), Spec("density_denominator", "word", translate=lambda c: words.word("density_denominator", c)),
+            Spec("density_denominator_m2", "m2"), Spec("footprint_m2", "m2", total=True), Spec("floor_area_m2", "m2", total=True),
+            Spec("industrial_footprint_m2", "m2", total=True), Spec("industrial_far_floor_area_m2", "m2", total=True),
+            Spec("building_density_ratio", "ratio"), Spec("gross_building_density_ratio", "ratio"), Spec("floor_area_ratio", "far"),
+            Spec(f"investment_intensity_{money}_per_ha", "rate"), Spec(f"investment_intensity_lower_{money}_per_ha", "rate"),
+            Spec("investment_coverage_ratio", "ratio"), *area("supplied_land_m2"), *area("idle_area_m2"), Spec("idle_ratio", "ratio"),
+            Spec("idle_coverage_ratio", "ratio"), Spec("alignment_ratio", "ratio"), *area("agree_m2"), *area("conflict_m2"),
+            Spec("precision_m2", "m2", total=True), Spec("uncovered_m2", "m2", total=True), Spec("conflict_count", "count", total=True),
+            Spec("precision_count", "count", total=True), Spec("leaders_count", "count"), Spec("linked_firms_count", "count"),
+            Spec(f"revenue_{money}", "money", total=True), Spec("main_industry_revenue_ratio", "ratio"), Spec("rd_spend_ratio", "ratio"),
+            Spec("clean_audit_ratio", "ratio"), Spec("platform_count", "count"),
+        ]  # fmt: skip
+        return grid(frame, specs, words, self._title("t_zones"))
+
+    def parcels(self) -> Grid:
+        """Parcels with areas, density, money, idle class and conformity."""
+        words, money = self.words, self.study.settings.money
+        specs = [
+            Spec("parcel_id", "id", width=24), *self._who(), Spec("zone_id", "id"), Spec("phase"), Spec("use_code", "id"), Spec("use_name"),
+            Spec("ownership"), *area(), Spec("area_kind", "word", translate=lambda c: words.word("area_kind", c)),
+            Spec("registered_area_m2", "m2", total=True), Spec("measured_area_m2", "m2", total=True), Spec("footprint_m2", "m2", total=True),
+            Spec("floor_area_m2", "m2", total=True), Spec("far_floor_area_m2", "m2", total=True), Spec("building_density_ratio", "ratio"),
+            Spec("floor_area_ratio", "far"), Spec(f"fixed_asset_investment_{money}", "money", total=True),
+            Spec(f"investment_intensity_{money}_per_ha", "rate"), self._idle_class(), Spec("idle_since_date", "date"),
+            Spec("next_threshold_date", "date"), Spec(f"idle_fee_{money}", "money", total=True), self._conformity(),
+            *[Spec(str(c)) for c in self.result.parcels.columns if str(c).startswith("src_")],
+        ]  # fmt: skip
+        return grid(self.result.parcels, specs, words, self._title("t_parcels"))
+
+    def _who(self) -> list[Spec]:
+        return [Spec(name, width=22) for name in ("name", "holder", "project", "enterprise")]
+
+    def _idle_class(self) -> Spec:
+        return Spec("idle_class", "word", translate=lambda c: idle_word(c, self.words), tones=True, width=20)
+
+    def _conformity(self) -> Spec:
+        return Spec("conformity", "word", translate=lambda c: self.words.word("conformity", c), tones=True)
+
+    def idle(self, classes: tuple[str, ...], title: str) -> Grid:
+        """Parcels of some idle classes, gravest and largest first."""
+        words, money = self.words, self.study.settings.money
+        parcels = self.result.parcels
+        rank = {code: place for place, code in enumerate(classes)}
+        rows = parcels[parcels["idle_class"].isin(classes)]
+        order = rows.assign(rank=rows["idle_class"].map(rank).astype("int64"), largest=-rows["area_m2"])
+        rows = order.sort_values(["rank", "largest", "parcel_id"], kind="stable")
+        specs = [
+            Spec("parcel_id", "id", width=24), *self._who(), Spec("zone_id", "id"), *area(), self._idle_class(),
+            Spec("idle_conclusion", "word", translate=words.idle, width=34), Spec("start_basis", "word", translate=words.idle),
+            Spec("effective_start_date", "date"), Spec("idle_since_date", "date"), Spec("idle_years_count", "count"),
+            Spec("next_threshold_date", "date"), Spec(f"idle_fee_{money}", "money", total=True), Spec("fee_due_since_date", "date"),
+            Spec("idle_missing", "word", translate=words.evidence, width=30), Spec("idle_project_id", "id", width=22), Spec("projects_count", "count"),
+        ]  # fmt: skip
+        return grid(pd.DataFrame(rows.drop(columns="geometry")), specs, words, title)
+
+    def idle_by_class(self) -> Grid:
+        """How many parcels and how much land each class has."""
+        parcels, fee = self.result.parcels, f"idle_fee_{self.study.settings.money}"
+        rows = []
+        for code in load.table("labels/map_styles.toml")["idle_class"]:
+            own = parcels[parcels["idle_class"] == code]
+            if len(own):
+                fees = own[fee].dropna() if fee in own else pd.Series(dtype="float64")
+                rows.append(
+                    {
+                        "idle_class": code,
+                        "parcels_count": len(own),
+                        "area_m2": math.fsum(own["area_m2"].dropna()),
+                        fee: math.fsum(fees) if len(fees) else math.nan,
+                    }
+                )
+        frame = pd.DataFrame(rows, columns=["idle_class", "parcels_count", "area_m2", fee])
+        specs = [
+            self._idle_class(),
+            Spec("parcels_count", "count", total=True),
+            *area(),
+            Spec(fee, "money", total=True),
+        ]
+        return grid(frame, specs, self.words, self._title("idle_classes_title"))
+
+    def patches(self, kinds: tuple[str, ...], title: str) -> Grid:
+        """Difference patches, gravest and largest first."""
+        words = self.words
+        rows = self.result.patches[self.result.patches["kind"].isin(kinds)]
+        rank = {code: place for place, code in enumerate(SEVERITIES)}
+        place = {code: spot for spot, code in enumerate(kinds)}
+        order = rows.assign(
+            by_kind=rows["kind"].map(place).astype("int64"),
+            by_rank=rows["severity"].map(rank).fillna(len(rank)).astype("int64"),
+            largest=-rows["area_m2"],
+            plans_text=_plans_text(rows, words),
+        )
+        rows = order.sort_values(["by_kind", "by_rank", "largest", "patch_id"], kind="stable")
+        specs = [
+            Spec("patch_id", "id", width=20), Spec("zone_id", "id"), Spec("kind", "word", translate=lambda c: words.word("kind", c), tones=True),
+            Spec("type", "word", translate=lambda c: words.word("type", c), width=20), self._severity(), *area(), Spec("width_m", "number"),
+            Spec("is_small", "flag"), Spec("plans_text", width=60),
+        ]  # fmt: skip
+        return grid(pd.DataFrame(rows.drop(columns="geometry")), specs, words, title)
+
+    def _severity(self) -> Spec:
+        return Spec("severity", "word", translate=lambda c: self.words.word("severity", c), tones=True)
+
+    def pairs(self) -> Grid:
+        """Every plan against every other."""
+        plan = self.words.plan
+        specs = [
+            Spec("plan_a", "word", translate=plan, width=22), Spec("plan_b", "word", translate=plan, width=22), Spec("agree_m2", "m2"), Spec("agree_m2", "ha"),
+            Spec("conflict_m2", "m2"), Spec("conflict_m2", "ha"), Spec("conflict_m2", "mu"), Spec("precision_m2", "m2"), Spec("uncovered_m2", "m2"),
+            Spec("alignment_ratio", "ratio"),
+        ]  # fmt: skip
+        return grid(self.result.alignment, specs, self.words, self._title("matrix_title"))
+
+    def constraints(self) -> Grid:
+        """Ground under lines of control."""
+        words = self.words
+        specs = [
+            Spec("constraint", "word", translate=words.line, width=18), Spec("rule", "word", translate=lambda c: words.word("rule", c)),
+            Spec("type", "word", translate=lambda c: words.word("type", c), width=20), self._severity(), Spec("zone_id", "id"),
+            Spec("parcel_id", "id", width=24), Spec("construction_plans", "word", translate=words.plans, width=36), *area(),
+            Spec("width_m", "number"), Spec("is_sliver", "flag"),
+        ]  # fmt: skip
+        frame = pd.DataFrame(self.result.constraints.drop(columns="geometry"))
+        return grid(frame, specs, words, self._title("constraints_title"))
+
+    def use_conflicts(self) -> Grid:
+        """Ground whose present use is contrary to a plan."""
+        words = self.words
+        specs = [
+            Spec("zone_id", "id"), Spec("parcel_id", "id", width=24), Spec("plan", "word", translate=words.plan, width=22), Spec("present_code", "id"),
+            Spec("plan_code", "id"), Spec("type", "word", translate=lambda c: words.word("type", c), width=20), self._severity(), *area(),
+            Spec("width_m", "number"), Spec("is_sliver", "flag"),
+        ]  # fmt: skip
+        frame = pd.DataFrame(self.result.use_conflicts.drop(columns="geometry"))
+        return grid(frame, specs, words, self._title("use_conflicts_title"))
+
+    def findings(self, rows: pd.DataFrame, title: str) -> Grid:
+        """Findings with their arithmetic, zones first, gravest first."""
+        words = self.words
+        frame = _ranked(rows).assign(**self._finding_words(_ranked(rows)))
+        specs = [
+            Spec("subject_kind", "word", translate=lambda c: words.word("subject", c)), Spec("subject_id", "id", width=24), Spec("zone_name", width=20),
+            Spec("pack_title", width=24), Spec("binding", "word"), Spec("rule_id", "id", width=16), Spec("rule_title", width=24),
+            Spec("verdict", "word", translate=lambda c: words.word("verdict", c), tones=True), Spec("observed", "amount", unit="unit"),
+            Spec("op", "word", translate=lambda c: labels("measures", words.lang).get(str(c), str(c))), Spec("limit", "amount", unit="unit"),
+            Spec("unit", "word", translate=words.unit), Spec("gap", "amount", unit="gap_unit"), Spec("gap_unit", "word", translate=words.unit),
+            Spec("numerator", "number"), Spec("denominator", "number"), Spec("lower", "amount", unit="unit"), Spec("needed", "amount", unit="unit"),
+            Spec("coverage_ratio", "ratio", title=words.title("coverage")), Spec("borderline", "flag"), Spec("clause", width=18),
+            Spec("source", title=words.title("source_document"), width=24), Spec("message", width=60),
+        ]  # fmt: skip
+        return grid(frame, specs, words, title)
+
+    def _finding_words(self, rows: pd.DataFrame) -> dict[str, list[str]]:
+        packs = {pack.id: pack for pack in self.study.rule_packs}
+        rules = {(pack.id, rule.id): rule for pack in packs.values() for rule in pack.rules}
+        lang = self.words.lang
+        force = labels("measures", lang)
+
+        def titled(pack: str, rule: str, measure: str) -> str:
+            known = rules.get((pack, rule))
+            spec = measure_spec(measure)
+            return known.title[lang] if known else spec.title[lang] if spec else measure
+
+        keys = zip(rows["pack_id"], rows["rule_id"], rows["measure"], strict=True)
+        zones = zip(rows["subject_kind"], rows["subject_id"], strict=True)
+        return {
+            "rule_title": [titled(*key) for key in keys],
+            "pack_title": [packs[p].title[lang] if p in packs else str(p) for p in rows["pack_id"]],
+            "binding": [force[packs[p].binding.value] if p in packs else "" for p in rows["pack_id"]],
+            "zone_name": [self.zone_names.get(s, "") if kind == "zone" else "" for kind, s in zones],
+        }
+
+    def zone_scores(self) -> Grid:
+        """For every zone and pack: how many conditions are met, not met, cannot be told."""
+        own = self.result.findings[self.result.findings["subject_kind"] == "zone"]
+        frame = score_counts(own)
+        packs = {pack.id: pack.title[self.words.lang] for pack in self.study.rule_packs}
+        frame = frame.assign(
+            zone_name=[self.zone_names.get(z, "") for z in frame["subject_id"]],
+            pack_title=[packs.get(p, p) for p in frame["pack_id"]],
+        )
+        specs = [
+            Spec("subject_id", "id"), Spec("zone_name", width=22), Spec("pack_title", width=26),
+            *[Spec(name, "count", total=True) for name in ("passed", "failed", "unknown", "not_applicable")],
+        ]  # fmt: skip
+        return grid(frame, specs, self.words, self._title("zone_score_title"))
+
+
+def score_counts(findings: pd.DataFrame) -> pd.DataFrame:
+    """Count verdicts by subject and pack."""
+    names = {"pass": "passed", "fail": "failed", "unknown": "unknown", "not_applicable": "not_applicable"}
+    columns = ["subject_id", "pack_id", *names.values()]
+    rows = []
+    for (subject, pack), own in findings.groupby(["subject_id", "pack_id"], sort=True):
+        counted = {name: int((own["verdict"] == code).sum()) for code, name in names.items()}
+        rows.append({"subject_id": str(subject), "pack_id": str(pack), **counted})
+    return pd.DataFrame(rows, columns=columns)
+
+
+def zone_names(study: Study, result: AuditResult) -> dict[str, str]:
+    """Return the names of zones by id, from the result or the layer."""
+    frame = result.zones if "name" in result.zones else study.layers["zones"].frame
+    if "name" not in frame:
+        return {}
+    ids = frame["zone_id"] if "zone_id" in frame else frame.index
+    return {str(i): str(name) for i, name in zip(ids, frame["name"], strict=True) if isinstance(name, str)}
+
+
+def idle_word(code: Any, words: Wording) -> str:
+    """Return an idle class in words; what counts as idle is always said to be suspected."""
+    text = words.word("idle_class", code)
+    if code not in idle_classes():
+        return text
+    lead = words.say("suspected_lead")
+    return f"{code} {lead}{text}"
+
+
+def _ranked(rows: pd.DataFrame) -> pd.DataFrame:
+    subject = {code: place for place, code in enumerate(SUBJECTS)}
+    verdict = {code: place for place, code in enumerate(VERDICTS)}
+    order = rows.assign(
+        by_subject=rows["subject_kind"].map(subject).fillna(len(subject)).astype("int64"),
+        by_verdict=rows["verdict"].map(verdict).fillna(len(verdict)).astype("int64"),
+    )
+    keys = ["by_subject", "by_verdict", "pack_id", "rule_id", "subject_id"]
+    return order.sort_values(keys, kind="stable").drop(columns=["by_subject", "by_verdict"])
+
+
+def _plans_text(rows: pd.DataFrame, words: Wording) -> list[str]:
+    """Say what the plans make of each patch: plans of one class side by side, with their codes."""
+    plans = [name for name in words.study.plans if f"{name}_code" in rows]
+    codes = {name: rows[[f"{name}_code", f"{name}_common"]].to_numpy(dtype=object).tolist() for name in plans}
+    known: dict[tuple[Any, ...], str] = {}
+    texts = []
+    for place in range(len(rows)):
+        key = tuple((str(codes[name][place][0]), str(codes[name][place][1])) for name in plans)
+        if key not in known:
+            known[key] = _classes(dict(zip(plans, key, strict=True)), words)
+        texts.append(known[key])
+    return texts
+
+
+def _classes(codes: dict[str, tuple[str, str]], words: Wording) -> str:
+    groups: dict[str, list[str]] = {}
+    for name, (code, common) in codes.items():
+        absent = code in ("nan", "None", "<NA>", "")
+        head = words.word("kind", "uncovered") if absent else words.word("common", common)
+        groups.setdefault(head, []).append(words.plan(name) if absent else f"{words.plan(name)} {code}")
+    return words.say("semicolon").join(
+        head + words.say("colon") + words.join(names) for head, names in sorted(groups.items())
+    )
+
+
+def percent(value: float) -> str:
+    """Write a ratio in per cent; a dash where it is missing."""
+    return written(value, "ratio") if math.isfinite(value) else "—"

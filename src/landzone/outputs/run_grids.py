@@ -1,0 +1,155 @@
+"""Tables of what went in and what was wrong with it: inputs, coordinate operations, versions, problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from landzone.catalog.columns import specs as column_specs
+from landzone.catalog.labels import labels
+from landzone.model.study import Study
+from landzone.outputs.grid import Grid, Spec, grid
+from landzone.outputs.wording import Wording
+
+
+def inputs(study: Study, words: Wording) -> Grid:
+    """Every input with its rows, CRS and encoding."""
+    rows = [
+        {
+            "role": one.role,
+            "file": one.source,
+            "layer": one.layer,
+            "rows_in": one.rows_in,
+            "rows_used": one.rows_used,
+            "rows_rejected": one.rows_rejected,
+            "crs": one.crs,
+            "encoding": one.encoding,
+        }
+        for one in study.inputs
+    ]
+    names = ["role", "file", "layer", "rows_in", "rows_used", "rows_rejected", "crs", "encoding"]
+    counts = [Spec(name, "count", total=True) for name in ("rows_in", "rows_used", "rows_rejected")]
+    specs = [
+        Spec("role", "word", translate=words.role, width=26), Spec("file", width=24), Spec("layer", width=18), *counts,
+        Spec("crs", width=14), Spec("encoding"),
+    ]  # fmt: skip
+    return grid(pd.DataFrame(rows, columns=names), specs, words, words.say("inputs_title"))
+
+
+def hashes(study: Study, words: Wording) -> Grid:
+    """Every file once, with its SHA-256."""
+    known = {(name, digest) for one in study.inputs for name, digest in one.sha256.items()}
+    frame = pd.DataFrame(sorted(known), columns=["file", "sha256"])
+    specs = [Spec("file", width=24), Spec("sha256", "id", width=66)]
+    return grid(frame, specs, words, words.say("hashes_title"))
+
+
+def operations(study: Study, words: Wording) -> Grid:
+    """Coordinate operations with their accuracy in metres."""
+    rows = [
+        {
+            "role": one.role,
+            "source_crs": one.source_crs,
+            "target_crs": one.target_crs,
+            "operation": one.name,
+            "accuracy": _accuracy(one.accuracy_m, words),
+            "pipeline": one.pipeline,
+        }
+        for one in study.crs_operations
+    ]
+    names = ["role", "source_crs", "target_crs", "operation", "accuracy", "pipeline"]
+    specs = [
+        Spec("role", "word", translate=words.role, width=26), Spec("source_crs", width=14), Spec("target_crs", width=14),
+        Spec("operation", width=36), Spec("accuracy"), Spec("pipeline", width=60),
+    ]  # fmt: skip
+    return grid(pd.DataFrame(rows, columns=names), specs, words, words.say("operations_title"))
+
+
+def _accuracy(metres: float, words: Wording) -> str:
+    if metres < 0:
+        return words.say("accuracy_unknown")
+    return words.say("accuracy_exact") if metres == 0 else f"{metres:g}"
+
+
+def packs(study: Study, words: Wording) -> Grid:
+    """Rule packs with their force and SHA-256."""
+    force = labels("measures", words.lang)
+    rows = [
+        {
+            "code": pack.id,
+            "pack_title": pack.title[words.lang],
+            "source_document": pack.source,
+            "binding": force[pack.binding.value],
+            "sha256": pack.sha256,
+        }
+        for pack in study.rule_packs
+    ]
+    names = ["code", "pack_title", "source_document", "binding", "sha256"]
+    specs = [
+        Spec("code", "id", width=24), Spec("pack_title", width=26), Spec("source_document", width=24), Spec("binding"),
+        Spec("sha256", "id", width=66),
+    ]  # fmt: skip
+    return grid(pd.DataFrame(rows, columns=names), specs, words, words.say("packs_title"))
+
+
+def versions(found: Mapping[str, str], words: Wording) -> Grid:
+    """Versions of the software."""
+    frame = pd.DataFrame(sorted(found.items()), columns=["package", "version"])
+    return grid(frame, [Spec("package", width=20), Spec("version", "id")], words, words.say("versions_title"))
+
+
+def matched(study: Study, words: Wording) -> Grid:
+    """Which columns were recognised in which input."""
+    rows = []
+    roles: dict[str, Any] = {role: layer.frame for role, layer in study.layers.items()}
+    roles |= {role: table.frame for role, table in study.tables.items()}
+    sources = {one.role: one.source for one in study.inputs}
+    for role, frame in roles.items():
+        if role not in sources:
+            continue
+        known = column_specs(role)
+        for name in frame.columns:
+            canonical = _canonical(str(name), known)
+            if canonical:
+                filled = int(frame[name].notna().sum())
+                rows.append({"role": role, "measured_column": canonical, "code": str(name), "count": filled})
+    frame = pd.DataFrame(rows, columns=["role", "measured_column", "code", "count"])
+    specs = [
+        Spec("role", "word", translate=words.role, width=20), Spec("measured_column", "word", translate=words.title, width=26),
+        Spec("code", "id", width=34), Spec("count", "count", title=words.say("filled_rows")),
+    ]  # fmt: skip
+    return grid(frame, specs, words, words.say("matched_title"))
+
+
+def _canonical(name: str, known: Mapping[str, Any]) -> str:
+    if name in known:
+        return name
+    stem, _, _ = name.rpartition("_")
+    return stem if stem in known else ""
+
+
+def problems(frame: pd.DataFrame, words: Wording, title: str) -> Grid:
+    """Rejects, repairs or notes, with file, row and message."""
+    specs = [
+        Spec("source", width=20), Spec("layer", "word", translate=words.role, width=18), Spec("row", "id"), Spec("subject_id", "id", width=24),
+        Spec("code", "id", width=24), Spec("column", width=18), Spec("raw_value", "id", width=20), Spec("before", "id", width=16),
+        Spec("after", "id", width=16), Spec("message", width=70),
+    ]  # fmt: skip
+    rows = frame.assign(row=[str(r) if r else None for r in frame["row"]]) if "row" in frame else frame
+    return grid(rows, specs, words, title)
+
+
+def by_code(frames: Mapping[str, pd.DataFrame], words: Wording, title: str) -> Grid:
+    """Count problems by code, with the first message of each: what is wrong and what to do."""
+    rows: list[dict[str, Any]] = []
+    for kind, frame in frames.items():
+        for code, own in frame.groupby("code", sort=True):
+            example = own.sort_values(["subject_id", "message"], kind="stable")["message"].iloc[0]
+            rows.append({"kind_word": kind, "code": str(code), "count": len(own), "example": str(example)})
+    frame = pd.DataFrame(rows, columns=["kind_word", "code", "count", "example"])
+    specs: Sequence[Spec] = [
+        Spec("kind_word", title=words.title("kind")), Spec("code", "id", width=24), Spec("count", "count"), Spec("example", width=70),
+    ]  # fmt: skip
+    return grid(frame, specs, words, title)

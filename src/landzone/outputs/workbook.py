@@ -1,0 +1,72 @@
+"""``audit.xlsx``: the registers (台账) of an audit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from landzone.model.result import AuditResult
+from landzone.model.study import Study
+from landzone.outputs import run_grids
+from landzone.outputs.grid import Grid
+from landzone.outputs.report_summary import conclusions, study_facts
+from landzone.outputs.result_grids import WATCHED, ResultGrids, idle_classes, unknown_classes
+from landzone.outputs.spreadsheet import Sheet, write_book
+
+KINDS = ("conflict", "precision", "uncovered")
+"""Patches that a reader has to see; those in agreement stand in the GeoPackage."""
+
+
+def write(study: Study, result: AuditResult, folder: Path) -> Path:
+    """Write ``audit.xlsx`` into a folder and return its path."""
+    grids = ResultGrids(study, result)
+    words = grids.words
+    units = words.say("units", money=words.money)
+    tables = {
+        "summary": (conclusions_grids(grids)),
+        "zones": (grids.zones(),),
+        "parcels": (grids.parcels(),),
+        "idle": (
+            grids.idle_by_class(),
+            grids.idle(idle_classes() + WATCHED + unknown_classes(), words.say("idle_sheet_title")),
+        ),
+        "alignment": (
+            grids.pairs(),
+            grids.constraints(),
+            grids.use_conflicts(),
+            grids.patches(KINDS, words.say("patches_sheet_title")),
+        ),
+        "scorecard": (grids.findings(result.findings, words.say("scorecard_title")),),
+        "problems": tuple(
+            run_grids.problems(getattr(result, name), words, words.say(f"{name}_title"))
+            for name in ("rejects", "repairs", "notes")
+        ),
+        "inputs": (
+            run_grids.packs(study, words),
+            run_grids.hashes(study, words),
+            run_grids.operations(study, words),
+            run_grids.versions(result.run.get("versions", {}), words),
+            run_grids.inputs(study, words),
+        ),
+    }
+    sheets = [
+        Sheet(words.say(f"sheet_{name}"), _title(grids, name), units, tuple(own))
+        for name, own in tables.items()
+    ]
+    return write_book(folder / "audit.xlsx", sheets, words, words.say("banner"))
+
+
+def _title(grids: ResultGrids, name: str) -> str:
+    words = grids.words
+    place = words.say("subtitle", name=grids.study.settings.name, as_of=grids.result.as_of.isoformat())
+    return f"{words.say(f't_{name}')}  {place}"
+
+
+def conclusions_grids(grids: ResultGrids) -> tuple[Grid, ...]:
+    """Return what the first sheet shows: facts, conclusions, scores of zones, idle classes."""
+    words = grids.words
+    return (
+        study_facts(grids),
+        conclusions(grids),
+        grids.zone_scores(),
+        grids.idle_by_class(),
+    )
