@@ -55,7 +55,7 @@ def test_a_click_opens_the_card_of_a_parcel(small: Path, open_page: Callable[...
     (sentence,) = opened.texts(".lz-sentence")
     assert (
         sentence
-        == "示例机械1有限公司,位于城东产业集聚区,面积 1.0000 公顷。闲置认定:非闲置。规划符合性:符合。"
+        == "示例机械1有限公司,位于城东产业集聚区,面积 1.0000 公顷。闲置判定:非闲置。规划符合性:符合。"
     )
     figures = dict(zip(opened.texts(".lz-figures dt"), opened.texts(".lz-figures dd"), strict=True))
     assert figures["面积"] == "10,000.00 m²(1.0000 公顷,15.00 亩)"
@@ -102,7 +102,7 @@ def test_hovering_tells_the_class(small: Path, open_page: Callable[..., Any]) ->
 def test_the_legend_counts_hides_and_follows_the_theme(small: Path, open_page: Callable[..., Any]) -> None:
     opened = open_page(small)
     part = ".lz-legend-part[data-layer=parcels] "
-    assert opened.texts(part + "h3") == ["宗地 · 闲置认定"]
+    assert opened.texts(part + "h3") == ["宗地 · 疑似闲置"]
     assert sum(int(n) for n in opened.texts(part + ".lz-class-count")) == 12
     opened.page.click(part + ".lz-class >> nth=0")
     assert opened.colour_at("parcels", 2)[3] == 0, "the class of two years is hidden"
@@ -210,7 +210,7 @@ def test_the_language_switches_everything_at_once(small: Path, open_page: Callab
     opened.page.click(".lz-language")
     assert opened.texts(".lz-internal") == ["Internal – keep safe, not for publication"]
     assert opened.texts(".lz-tabs button") == ["Layers", "Findings 12", "Search"]
-    assert opened.texts(".lz-legend-part[data-layer=parcels] h3") == ["Parcels · Idle class"]
+    assert opened.texts(".lz-legend-part[data-layer=parcels] h3") == ["Parcels · Suspected idle"]
     (sentence,) = opened.texts(".lz-sentence")
     assert sentence.endswith(
         "Idle class: Two years without start (suspected). Since 2024-03-16. Conformity with plans: Conflicts."
