@@ -54,7 +54,8 @@ def pair_matrix(
         sums = _compare(graph, a, b, (classes[a], classes[b]), settings, types)
         rows.append([graph.plans[a], graph.plans[b], *sums])
     table = pd.DataFrame(rows, columns=["plan_a", "plan_b", *KINDS])
-    table = table.astype({"plan_a": "str", "plan_b": "str", **dict.fromkeys(KINDS, "int64")})
+    kinds: dict[str, str] = {"plan_a": "str", "plan_b": "str"}
+    table = table.astype(kinds | {str(kind): "int64" for kind in KINDS})
     return _finish(table[["plan_a", "plan_b"]], [table[kind].to_numpy() for kind in KINDS])
 
 

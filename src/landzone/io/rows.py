@@ -29,7 +29,7 @@ def further_copies(raw: Raw) -> BoolArray:
     elif cells.shape[1] == 0:
         return np.zeros(len(cells), dtype=bool)
     try:
-        alike = cells.duplicated(keep=False).to_numpy(dtype=bool)
+        alike: NDArray[np.bool_] = cells.duplicated(keep=False).to_numpy(dtype=bool)
     except TypeError:  # cells that hold lists
         cells = cells.astype("str")
         alike = cells.duplicated(keep=False).to_numpy(dtype=bool)
@@ -130,7 +130,7 @@ def content_order(frame: pd.DataFrame, first: list[str], shapes: Shapes | None =
     keys = keys.set_axis(range(keys.shape[1]), axis=1).reset_index(drop=True)
     if keys.shape[1] == 0:
         return np.arange(len(frame))
-    return keys.sort_values(list(keys.columns), kind="stable").index.to_numpy()
+    return np.asarray(keys.sort_values(list(keys.columns), kind="stable").index.to_numpy(), dtype=np.int64)
 
 
 def standin_ids(role: str, count: int) -> list[str]:

@@ -97,7 +97,7 @@ def _is(column: pd.Series, word: str) -> Mask:
 
 def _warned(idle: pd.DataFrame, code: str) -> Mask:
     codes, found = pd.factorize(idle["warnings"].astype("str"))
-    return np.array([code in str(text).split("|") for text in found], dtype=bool)[codes]
+    return np.asarray(np.array([code in str(text).split("|") for text in found], dtype=bool)[codes])
 
 
 def _assumptions(

@@ -56,7 +56,7 @@ def areas(frame: pd.DataFrame, name: str) -> FloatArray:
     column = f"{name}_m2"
     if column not in frame:
         return np.full(len(frame), np.nan)
-    return frame[column].to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.asarray(frame[column].to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def texts(frame: pd.DataFrame, name: str) -> pd.Series:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-Texts = str | Sequence[str] | pd.Series
 
 
 class ProblemKind(StrEnum):
@@ -63,7 +62,7 @@ class Problems:
         if unknown:
             raise TypeError(f"unknown problem fields: {sorted(unknown)}")
         rows = fields.get("rows", fields.get("row", 0))
-        ids: Texts = fields.get("ids", fields.get("subject_id", ""))
+        ids: Any = fields.get("ids", fields.get("subject_id", ""))
         data: dict[str, Any] = {name: fields.get(name, "") for name in COLUMNS}
         data |= {"row": rows, "subject_id": ids, "code": code}
         params = fields.get("params") or {}
