@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 
 from landzone.io.origin import Origin
 
+_TEXTS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+
 
 def refuse_duplicates(names: Sequence[str], origin: Origin) -> None:
     """Refuse columns that have the same name; blank names are told apart elsewhere."""
@@ -40,7 +42,7 @@ def pandas_frame(table: pa.Table, origin: Origin, *, datetimes: Sequence[str] = 
     refuse_duplicates(table.schema.names, origin)
     columns: dict[str, pd.Series] = {}
     for name, column in zip(table.schema.names, table.columns, strict=True):
-        series = _series(column)
+        series = _series(_valid(column, name, origin))
         if series is None:
             origin.note("COLUMN_NOT_READ", column=name, params={"type": str(column.type)})
             continue
@@ -69,7 +71,7 @@ def _series(column: pa.ChunkedArray) -> pd.Series | None:
         return _text(pc.strftime(column, "%Y-%m-%dT%H:%M:%S%z"))
     if pa.types.is_null(kind):
         return pd.Series([None] * len(column), dtype="str")
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+    if any(test(kind) for test in _TEXTS):
         return _text(column)
     if pa.types.is_nested(kind):
         texts = [
@@ -77,6 +79,22 @@ def _series(column: pa.ChunkedArray) -> pd.Series | None:
         ]
         return pd.Series(texts, dtype="str")
     return None
+
+
+def _valid(column: pa.ChunkedArray, name: str, origin: Origin) -> pa.ChunkedArray:
+    """Return a column all of whose texts are Unicode; bytes that are none become U+FFFD, and that is noted."""
+    if not any(test(column.type) for test in _TEXTS):
+        return column
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        plain = pa.large_binary() if pa.types.is_large_string(column.type) else pa.binary()
+        cells = column.cast(plain).to_pylist()
+        texts = [None if cell is None else cell.decode("utf-8", "replace") for cell in cells]
+        count = sum(t is not None and t.encode() != c for t, c in zip(texts, cells, strict=True))
+        origin.note("TEXT_NOT_UNICODE", column=name, params={"count": count})
+        return pa.chunked_array([pa.array(texts, pa.large_string())])
+    return column
 
 
 def _text(column: Any) -> pd.Series:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,7 @@ from landzone.io.frames import pandas_frame
 from landzone.io.origin import Origin
 from landzone.io.safety import gdal
 
-_CURVES = np.arange(8, 16)
+_CURVES = np.arange(8, 15)
 
 
 @dataclass
@@ -78,15 +78,16 @@ def layers(path: Path) -> dict[str, str | None]:
     return {str(name): kind for name, kind in found}
 
 
-def driver_of(path: Path, layer: str | None) -> str:
-    """Return the driver that GDAL chose."""
+def driver_of(path: Path, layer: str | None) -> tuple[str, int]:
+    """Return the driver that GDAL chose and the number of records it announces, -1 where it does not know."""
     with listening():
         # any single-byte code page will do: field names are not looked at here
-        return str(gdal().read_info(path, layer=layer, encoding="ISO-8859-1")["driver"])
+        info = gdal().read_info(path, layer=layer, encoding="ISO-8859-1")
+    return str(info["driver"]), int(info["features"])
 
 
 def read_bulk(
-    path: Path, layer: str | None, origin: Origin, *, options: dict[str, str] | None = None
+    path: Path, layer: str | None, origin: Origin, *, options: Mapping[str, Any] | None = None
 ) -> Bulk:
     """Read one layer.
 
@@ -97,7 +98,7 @@ def read_bulk(
     layer : str or None
         None takes the only layer.
     options : dict
-        Open options of the driver.
+        Open options of the driver; ``where`` for a part of the layer.
 
     Returns
     -------
@@ -187,7 +188,7 @@ def _curved(wkb: pa.ChunkedArray) -> NDArray[np.bool_]:
     return np.isin(code % 1000, _CURVES)
 
 
-def _linear(path: Path, layer: str | None, options: dict[str, str] | None) -> NDArray[np.object_]:
+def _linear(path: Path, layer: str | None, options: Mapping[str, Any] | None) -> NDArray[np.object_]:
     with listening():
         wkb: NDArray[np.object_] = gdal().raw.read(path, layer=layer, columns=[], **(options or {}))[2]
     return wkb
@@ -200,12 +201,49 @@ def _damaged(
     null = np.flatnonzero(wkb.is_null().to_numpy())
     if not len(null) or not meta["fid_column"] or not meta["geometry_name"] or layer is None:
         return
-    quoted = [
-        f'"{n.replace(chr(34), chr(34) * 2)}"' for n in (meta["fid_column"], layer, meta["geometry_name"])
-    ]
-    query = "SELECT {} FROM {} WHERE {} IS NULL".format(*quoted)
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+    query = "SELECT {} FROM {} WHERE {} IS NULL".format(
+        *map(_quoted, (meta["fid_column"], layer, meta["geometry_name"]))
+    )
+    with _database(path) as database:
         truly = {row[0] for row in database.execute(query)}
     for place in null:
         if int(fids[place]) not in truly:
             yield int(place)
+
+
+def records_in(path: Path, layer: str) -> NDArray[np.int64]:
+    """Return the row number of every record of a GeoPackage layer, from walking through its table; none for a view.
+
+    Raises
+    ------
+    Unreadable
+        Where a page of the table is damaged, so that nobody can tell how many records stood on it.
+    """
+    with _database(path) as database:
+        known = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
+        if not database.execute(known, [layer]).fetchone()[0]:
+            return np.empty(0, np.int64)
+        query = f"SELECT rowid FROM {_quoted(layer)} NOT INDEXED ORDER BY rowid"
+        return np.fromiter((row[0] for row in database.execute(query)), dtype=np.int64)
+
+
+def within(path: Path, layer: str, first: int, last: int) -> dict[str, str]:
+    """Return the option that reads the records of a GeoPackage layer from one row number to another."""
+    with listening():
+        column = _quoted(gdal().read_info(path, layer=layer)["fid_column"])
+    return {"where": f"{column} BETWEEN {first} AND {last}"}
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextmanager
+def _database(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a private copy of a GeoPackage beside GDAL."""
+    try:
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA query_only = ON")
+            yield database
+    except sqlite3.Error as error:
+        raise Unreadable(str(error)) from None

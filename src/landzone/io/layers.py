@@ -21,7 +21,7 @@ from landzone.io.formats import Format, limit
 from landzone.io.gdal_reader import Bulk, Unreadable
 from landzone.io.geoparquet import read_geoparquet
 from landzone.io.origin import Origin
-from landzone.io.record_reader import second_look
+from landzone.io.record_reader import read_all, second_look
 from landzone.io.safety import stage
 from landzone.model.problems import Problems
 
@@ -82,10 +82,11 @@ def read_shapefile(path: Path, parts: dict[str, Path], target: Path, origin: Ori
     bulk = _guarded(lambda: gdal_reader.read_bulk(copies[".shp"], None, origin), origin)
     empty = np.flatnonzero(shapely.is_missing(bulk.geometry))
     lost = shapefile.lost_shapes(copies[".shp"], index, np.setdiff1d(empty, list(bulk.bad)))
-    for place, shape in second_look(copies[".shp"], None, {p: p for p in lost}).items():
-        bulk.geometry[place] = shape
-        del lost[place]
     bad = {**bulk.bad, **lost}
+    again = bad if len(bad) <= limit("lost_records") else {}
+    for place, shape in second_look(copies[".shp"], None, {p: p for p in again}).items():
+        bulk.geometry[place] = shape
+        del bad[place]
     kept = {int(place): n for n, place in enumerate(table.places)}
     bulk.bad = {kept[p]: reason for p, reason in bad.items() if p in kept}
     bulk.geometry = bulk.geometry[table.places]
@@ -167,11 +168,12 @@ def read_with_gdal(copy: Path, expected: Format, stem: str, origin: Origin) -> F
         raise origin.refuse("LAYER_NO_GEOMETRY", layers="; ".join(kinds))
     alone = len(kinds) == 1 and spatial[0] in ("data", "entities")
     layer = spatial[0] if alone and _only_layer(list(kinds), stem, origin) else choose(spatial, origin)
-    driver = _guarded(lambda: gdal_reader.driver_of(copy, layer), origin)
+    driver, announced = _guarded(lambda: gdal_reader.driver_of(copy, layer), origin)
     if driver not in expected.drivers:
         raise origin.refuse("FORMAT_MISMATCH", expected=expected.title, found=driver)
     try:
-        bulk = _guarded(lambda: gdal_reader.read_bulk(copy, layer, origin), origin)
+        counted = announced if driver in ("FlatGeobuf", "OpenFileGDB") else -1
+        bulk = _guarded(lambda: read_all(copy, layer, counted, origin), origin)
     except UnicodeDecodeError:
         bulk, title, guessed = _recoded(copy, layer, origin)
     for place, shape in second_look(copy, layer, {p: int(bulk.fids[p]) for p in _fresh(bulk)}).items():

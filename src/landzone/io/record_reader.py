@@ -7,14 +7,19 @@ tried once more through fiona, which brings a GDAL build of its own; only if tha
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from landzone.io.formats import limit
+from landzone.io.gdal_reader import Bulk, Unreadable, read_bulk, records_in, within
 from landzone.io.origin import Origin
+from landzone.model.problems import Problems
 
 _RANDOM_ACCESS = {".shp": "ESRI Shapefile", ".gpkg": "GPKG"}
 
@@ -45,11 +50,99 @@ def second_look(path: Path, layer: str | None, fids: Mapping[int, int]) -> dict[
                     feature = collection.get(fid)
                 except (FionaError, KeyError, IndexError, ValueError):
                     continue
-                if feature is not None and feature.geometry is not None:
+                if feature is not None and feature.geometry is not None and _closed(feature.geometry):
                     found[place] = shapely.geometry.shape(feature.geometry)
     except (FionaError, OSError, ValueError):
         return found
     return found
+
+
+def _closed(geometry: Any) -> bool:
+    """Tell whether every ring ends where it begins; shapely would close it without a word."""
+    parts = {"Polygon": [geometry.coordinates], "MultiPolygon": geometry.coordinates}.get(geometry.type, [])
+    return all(len(ring) > 3 and ring[0] == ring[-1] for part in parts for ring in part)
+
+
+def read_all(path: Path, layer: str, announced: int, origin: Origin) -> Bulk:
+    """Read a layer whole, or piece by piece where GDAL does not get to its end.
+
+    GDAL ends a damaged GeoPackage early and without an error. What it returns is therefore compared with the number
+    of records in the table; a part that cannot be read is halved until the damaged records stand alone.
+
+    Parameters
+    ----------
+    path : Path
+        Private copy.
+    layer : str
+        Layer in it.
+    announced : int
+        Number of records that the file announces, -1 where it does not.
+
+    Raises
+    ------
+    Unreadable
+        Where the pieces cannot be read either.
+    """
+    package = path.suffix == ".gpkg"
+    numbers = records_in(path, layer) if package else np.empty(0, np.int64)
+    count = len(numbers) if package else announced
+    try:
+        bulk = read_bulk(path, layer, origin)
+    except Unreadable:
+        if not len(numbers):
+            raise
+        return _in_pieces(path, layer, numbers, origin)
+    if len(bulk.geometry) >= count:
+        return bulk
+    if not len(numbers):
+        raise Unreadable(f"{len(bulk.geometry)} / {count}")
+    return _in_pieces(path, layer, numbers, origin)
+
+
+def _in_pieces(path: Path, layer: str, numbers: NDArray[np.int64], origin: Origin) -> Bulk:
+    pieces: dict[int, Bulk] = {}
+    lost: dict[int, str] = {}
+    waiting = [(0, len(numbers))]
+    tries = 0
+    while waiting:
+        start, stop = waiting.pop()
+        tries += 1
+        heard = Problems()
+        options = within(path, layer, numbers[start], numbers[stop - 1])
+        bulk, reason = None, "GeoPackage record"
+        try:
+            bulk = read_bulk(path, layer, replace(origin, problems=heard), options=options)
+        except Unreadable as error:
+            reason = str(error)
+        if bulk is not None and len(bulk.geometry) == stop - start:
+            pieces[start] = bulk
+            origin.problems.extend(heard)
+        elif tries > limit("piecewise_reads"):
+            raise Unreadable(f"{reason} ({start + 1})")
+        elif stop - start == 1:
+            lost[start] = reason
+        else:
+            middle = (start + stop) // 2
+            waiting += [(middle, stop), (start, middle)]
+    if not pieces:
+        raise Unreadable(f"{len(lost)} / {len(numbers)}")
+    return _joined(pieces, lost, len(numbers))
+
+
+def _joined(pieces: Mapping[int, Bulk], lost: Mapping[int, str], count: int) -> Bulk:
+    """Put pieces together; a lost record keeps its place, without cells and without a shape."""
+    first = pieces[min(pieces)]
+    whole = Bulk(pd.DataFrame(), np.full(count, None, dtype=object), first.crs, dict(lost))
+    whole.fids = np.full(count, -1, dtype=np.int64)
+    frames = []
+    for start, piece in pieces.items():
+        places = np.arange(start, start + len(piece.geometry))
+        whole.geometry[places], whole.fids[places] = piece.geometry, piece.fids
+        whole.bad |= {start + place: reason for place, reason in piece.bad.items()}
+        whole.curves += piece.curves
+        frames.append(piece.cells.set_index(pd.RangeIndex(start, start + len(places))))
+    whole.cells = pd.concat(frames).reindex(range(count))
+    return whole
 
 
 def give_up(
