@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -109,10 +110,15 @@ class _Plate:
         fill = entry.get("fill") or "none"
         hatch = _HATCHES.get(entry.get("pattern", ""))
         outlines = _outlines(shapes)
-        own = {"facecolor": fill, "edgecolor": edge, "linewidth": width}
+        own: dict[str, Any] = {"facecolor": fill, "edgecolor": edge, "linewidth": width}
         self.axes.add_collection(PathCollection(outlines, **own, rasterized=True))
         if hatch:
-            pattern = {"facecolor": "none", "edgecolor": _PATTERN_INK, "linewidth": 0.0, "hatch": hatch}
+            pattern: dict[str, Any] = {
+                "facecolor": "none",
+                "edgecolor": _PATTERN_INK,
+                "linewidth": 0.0,
+                "hatch": hatch,
+            }
             self.axes.add_collection(PathCollection(outlines, **pattern))
         if label:
             edge_shown = _PATTERN_INK if hatch else edge
@@ -180,8 +186,9 @@ class _Plate:
 
     def _legend(self) -> None:
         self.axes.legend(
-            handles=self.legend, title=self.drawable(self.words.say("fig_legend")), loc="upper left", bbox_to_anchor=(1.01, 0.86),
-            fontsize=7.5, title_fontsize=9, frameon=False, handlelength=1.8, handleheight=1.2, borderaxespad=0.0,
+            handles=self.legend, title=self.drawable(self.words.say("fig_legend")), loc="upper left",
+            bbox_to_anchor=(1.01, 0.86), fontsize=7.5, title_fontsize=9, frameon=False, handlelength=1.8,
+            handleheight=1.2, borderaxespad=0.0,
         )  # fmt: skip
 
     def _scale(self) -> None:
@@ -328,7 +335,7 @@ def _outlines(shapes: Any) -> list[Outline]:
     ends = np.append(starts[1:], len(points)) - 1
     codes[starts], codes[ends] = Outline.MOVETO, Outline.CLOSEPOLY
     cuts = np.searchsorted(owner[ring], np.arange(len(polygons) + 1)) if len(points) else np.array([0])
-    return [Outline(points[a:b], codes[a:b]) for a, b in zip(cuts[:-1], cuts[1:], strict=True) if b > a]
+    return [Outline(points[a:b], codes[a:b]) for a, b in pairwise(cuts) if b > a]
 
 
 @cache

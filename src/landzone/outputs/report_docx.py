@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Mm, Pt, RGBColor
+from docx.shared import Mm, Pt, RGBColor
 
 from landzone.catalog import load
 from landzone.model.result import AuditResult
@@ -29,8 +30,17 @@ _TEXT_WIDTH = Mm(210 - 28 - 26)
 _WIDE_TABLE = 8
 """Columns from which a table gets smaller letters."""
 
-_LONG_WORD = 4.5
-"""Widest share of a column, in units of the narrowest."""
+_OVERHANG = Mm(20)
+"""By how much such a table may be wider than the text."""
+
+_LONG_WORD, _LONG_TEXT = 20, 60
+"""Letters: a longer word is broken, a longer text gets no more room."""
+
+_LETTER = 0.6
+"""Width of a letter in its size; a wide character is two."""
+
+_PADDING = 8.0
+_BREAKS = re.compile(r"[\s\u2e80-\uffff]+")
 
 
 def write(study: Study, result: AuditResult, folder: Path) -> Path:
@@ -53,7 +63,8 @@ def document(report: Report) -> bytes:
         _SUBHEADING,
         15 if report.lang == "zh" else 12,
         WD_ALIGN_PARAGRAPH.CENTER,
-        after=12,
+        before=10,
+        after=16,
     )
     for section in report.sections:
         file.add_heading(section.title, level=1)
@@ -190,7 +201,8 @@ def _table(file: Any, table: TextTable) -> None:
     drawn = file.add_table(rows=1 + len(rows), cols=len(table.head), style="Table Grid")
     drawn.alignment = WD_TABLE_ALIGNMENT.CENTER
     drawn.autofit = False
-    widths = _widths(table)
+    _narrow_margins(drawn)
+    widths = _widths(table, size)
     for column, width in zip(drawn.columns, widths, strict=True):
         column.width = width
     lines = drawn._tbl.tr_lst
@@ -204,6 +216,17 @@ def _table(file: Any, table: TextTable) -> None:
     if table.note:
         _line(file, table.note, _SUBHEADING, 9, WD_ALIGN_PARAGRAPH.LEFT, before=2)
     _line(file, "", _TABLE, 6, WD_ALIGN_PARAGRAPH.LEFT)
+
+
+def _narrow_margins(drawn: Any) -> None:
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        own = OxmlElement(f"w:{side}")
+        own.set(qn("w:w"), "55")
+        own.set(qn("w:type"), "dxa")
+        margins.append(own)
+    look = drawn._tbl.tblPr.find(qn("w:tblLook"))
+    look.addprevious(margins)
 
 
 def _head(row: Any) -> None:
@@ -247,17 +270,32 @@ def _shade(cell: Any, run: Any, tone: str) -> None:
         run.font.color.rgb = RGBColor.from_string(tones[tone]["ink"].lstrip("#").upper())
 
 
-def _widths(table: TextTable) -> list[Any]:
-    """Share the text width among the columns by the length of what they hold."""
-    most = []
+def _widths(table: TextTable, size: float) -> list[Any]:
+    """Give every column room for its longest word, and share the rest by the length of its texts."""
+    rows = [*table.rows, *([table.totals] if table.totals else [])]
+    least, wanted = [], []
     for place, title in enumerate(table.head):
-        longest = max(
-            (_letters(row[place]) for row in (*table.rows, *((table.totals,) if table.totals else ()))),
-            default=0,
+        texts = {row[place] for row in rows}
+        word = max((_letters(part) for text in texts for part in _words(text)), default=0)
+        longest = max((_letters(text) for text in texts), default=0)
+        named = max((_letters(part) for part in _words(title)), default=0)
+        low = max(min(word, _LONG_WORD), min(named, 10), min(_letters(title), 4), min(longest, 10))
+        least.append(low * size * _LETTER + _PADDING)
+        wanted.append(
+            max(min(longest, _LONG_TEXT), min(_letters(title), 10), low) * size * _LETTER + _PADDING
         )
-        most.append(min(max(longest, _letters(title) / 2 + 1, 4), 4 * _LONG_WORD * 2))
-    scale = _TEXT_WIDTH / sum(most)
-    return [Cm(round(part * scale / 360_000, 2)) for part in most]
+    room = _TEXT_WIDTH.pt + (_OVERHANG.pt if len(table.head) > _WIDE_TABLE else 0)
+    if sum(least) >= room:
+        return [Pt(part * room / sum(least)) for part in least]
+    more = [want - low for want, low in zip(wanted, least, strict=True)]
+    rest = room - sum(least)
+    spread = [part / sum(more) for part in more] if sum(more) else [1 / len(more)] * len(more)
+    return [Pt(low + rest * part) for low, part in zip(least, spread, strict=True)]
+
+
+def _words(text: str) -> list[str]:
+    """Split a text where a line may break: at blanks and between wide characters."""
+    return _BREAKS.split(text)
 
 
 def _letters(text: str) -> int:

@@ -26,7 +26,8 @@ nav { border-top: 2px solid var(--accent); border-bottom: 1px solid var(--line);
   columns: 2; font-size: 14px; }
 nav a { display: block; color: var(--accent); text-decoration: none; }
 nav a:hover, nav a:focus { text-decoration: underline; }
-h2 { font-size: 20px; margin: 36px 0 10px; color: var(--accent); border-bottom: 1px solid var(--line); padding-bottom: 4px; }
+h2 { font-size: 20px; margin: 36px 0 10px; color: var(--accent);
+  border-bottom: 1px solid var(--line); padding-bottom: 4px; }
 p { margin: 8px 0; overflow-wrap: anywhere; white-space: pre-line; }
 p.note { color: var(--soft); font-size: 13.5px; border-left: 3px solid var(--line); padding-left: 10px; }
 html[lang="zh"] p.body { text-indent: 2em; }
@@ -44,7 +45,8 @@ tfoot td { font-weight: 600; background: #f6f8fa; border-top: 2px solid var(--so
 figure { margin: 18px 0; text-align: center; }
 figure img { max-width: 100%; border: 1px solid var(--line); }
 figcaption { font-size: 13.5px; font-weight: 600; margin-top: 4px; }
-.sign { display: grid; grid-template-columns: 1fr 1fr; gap: 34px 40px; margin: 56px 0 8px; font-size: 16px; break-inside: avoid; }
+.sign { display: grid; grid-template-columns: 1fr 1fr; gap: 34px 40px;
+  margin: 56px 0 8px; font-size: 16px; break-inside: avoid; }
 @media print {
   @page { size: A4; margin: 18mm 16mm; }
   body { background: #fff; font-size: 11pt; }
@@ -81,7 +83,8 @@ def page(report: Report) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{_safe(report.title)} {_safe(report.subtitle)}</title>\n<style>{_STYLE}{_tones()}</style>\n</head>\n"
         f'<body>\n<main>\n<div class="banner">{_safe(report.banner)}</div>\n<h1>{_safe(report.title)}</h1>\n'
-        f'<p class="subtitle">{_safe(report.subtitle)}</p>\n<nav>{contents}</nav>\n{body}{sign}\n</main>\n</body>\n</html>\n'
+        f'<p class="subtitle">{_safe(report.subtitle)}</p>\n<nav>{contents}</nav>\n{body}{sign}\n'
+        "</main>\n</body>\n</html>\n"
     )
 
 
@@ -104,7 +107,8 @@ def _block(block: Block) -> str:
     if isinstance(block, Map):
         data = base64.b64encode(block.png).decode("ascii")
         caption = _safe(block.caption)
-        return f'<figure><img alt="{caption}" src="data:image/png;base64,{data}"><figcaption>{caption}</figcaption></figure>\n'
+        picture = f'<img alt="{caption}" src="data:image/png;base64,{data}">'
+        return f"<figure>{picture}<figcaption>{caption}</figcaption></figure>\n"
     return _table(block)
 
 

@@ -59,18 +59,22 @@ class ResultGrids:
             zone_name=[self.zone_names.get(z, "") for z in self.result.zones["zone_id"]]
         )
         specs = [
-            Spec("zone_id", "id"), Spec("zone_name", width=22), Spec("phase"), *area(), Spec("parcels_count", "count", total=True),
-            *area("industrial_land_m2"), Spec("density_denominator", "word", translate=lambda c: words.word("density_denominator", c)),
-            Spec("density_denominator_m2", "m2"), Spec("footprint_m2", "m2", total=True), Spec("floor_area_m2", "m2", total=True),
-            Spec("industrial_footprint_m2", "m2", total=True), Spec("industrial_far_floor_area_m2", "m2", total=True),
-            Spec("building_density_ratio", "ratio"), Spec("gross_building_density_ratio", "ratio"), Spec("floor_area_ratio", "far"),
-            Spec(f"investment_intensity_{money}_per_ha", "rate"), Spec(f"investment_intensity_lower_{money}_per_ha", "rate"),
-            Spec("investment_coverage_ratio", "ratio"), *area("supplied_land_m2"), *area("idle_area_m2"), Spec("idle_ratio", "ratio"),
-            Spec("idle_coverage_ratio", "ratio"), Spec("alignment_ratio", "ratio"), *area("agree_m2"), *area("conflict_m2"),
-            Spec("precision_m2", "m2", total=True), Spec("uncovered_m2", "m2", total=True), Spec("conflict_count", "count", total=True),
-            Spec("precision_count", "count", total=True), Spec("leaders_count", "count"), Spec("linked_firms_count", "count"),
-            Spec(f"revenue_{money}", "money", total=True), Spec("main_industry_revenue_ratio", "ratio"), Spec("rd_spend_ratio", "ratio"),
-            Spec("clean_audit_ratio", "ratio"), Spec("platform_count", "count"),
+            Spec("zone_id", "id"), Spec("zone_name", width=22), Spec("phase"), *area(),
+            Spec("parcels_count", "count", total=True), *area("industrial_land_m2"),
+            Spec("density_denominator", "word", translate=lambda c: words.word("density_denominator", c)),
+            Spec("density_denominator_m2", "m2"), Spec("footprint_m2", "m2", total=True),
+            Spec("floor_area_m2", "m2", total=True), Spec("industrial_footprint_m2", "m2", total=True),
+            Spec("industrial_far_floor_area_m2", "m2", total=True), Spec("building_density_ratio", "ratio"),
+            Spec("gross_building_density_ratio", "ratio"), Spec("floor_area_ratio", "far"),
+            Spec(f"investment_intensity_{money}_per_ha", "rate"),
+            Spec(f"investment_intensity_lower_{money}_per_ha", "rate"), Spec("investment_coverage_ratio", "ratio"),
+            *area("supplied_land_m2"), *area("idle_area_m2"), Spec("idle_ratio", "ratio"),
+            Spec("idle_coverage_ratio", "ratio"), Spec("alignment_ratio", "ratio"), *area("agree_m2"),
+            *area("conflict_m2"), Spec("precision_m2", "m2", total=True), Spec("uncovered_m2", "m2", total=True),
+            Spec("conflict_count", "count", total=True), Spec("precision_count", "count", total=True),
+            Spec("leaders_count", "count"), Spec("linked_firms_count", "count"),
+            Spec(f"revenue_{money}", "money", total=True), Spec("main_industry_revenue_ratio", "ratio"),
+            Spec("rd_spend_ratio", "ratio"), Spec("clean_audit_ratio", "ratio"), Spec("platform_count", "count"),
         ]  # fmt: skip
         return grid(frame, specs, words, self._title("t_zones"))
 
@@ -78,13 +82,16 @@ class ResultGrids:
         """Parcels with areas, density, money, idle class and conformity."""
         words, money = self.words, self.study.settings.money
         specs = [
-            Spec("parcel_id", "id", width=24), *self._who(), Spec("zone_id", "id"), Spec("phase"), Spec("use_code", "id"), Spec("use_name"),
-            Spec("ownership"), *area(), Spec("area_kind", "word", translate=lambda c: words.word("area_kind", c)),
-            Spec("registered_area_m2", "m2", total=True), Spec("measured_area_m2", "m2", total=True), Spec("footprint_m2", "m2", total=True),
-            Spec("floor_area_m2", "m2", total=True), Spec("far_floor_area_m2", "m2", total=True), Spec("building_density_ratio", "ratio"),
+            Spec("parcel_id", "id", width=24), *self._who(), Spec("zone_id", "id"), Spec("phase"),
+            Spec("use_code", "id"), Spec("use_name"), Spec("ownership"), *area(),
+            Spec("area_kind", "word", translate=lambda c: words.word("area_kind", c)),
+            Spec("registered_area_m2", "m2", total=True), Spec("measured_area_m2", "m2", total=True),
+            Spec("footprint_m2", "m2", total=True), Spec("floor_area_m2", "m2", total=True),
+            Spec("far_floor_area_m2", "m2", total=True), Spec("building_density_ratio", "ratio"),
             Spec("floor_area_ratio", "far"), Spec(f"fixed_asset_investment_{money}", "money", total=True),
-            Spec(f"investment_intensity_{money}_per_ha", "rate"), self._idle_class(), Spec("idle_since_date", "date"),
-            Spec("next_threshold_date", "date"), Spec(f"idle_fee_{money}", "money", total=True), self._conformity(),
+            Spec(f"investment_intensity_{money}_per_ha", "rate"), self._idle_class(),
+            Spec("idle_since_date", "date"), Spec("next_threshold_date", "date"),
+            Spec(f"idle_fee_{money}", "money", total=True), self._conformity(),
             *[Spec(str(c)) for c in self.result.parcels.columns if str(c).startswith("src_")],
         ]  # fmt: skip
         return grid(self.result.parcels, specs, words, self._title("t_parcels"))
@@ -108,10 +115,12 @@ class ResultGrids:
         rows = order.sort_values(["rank", "largest", "parcel_id"], kind="stable")
         specs = [
             Spec("parcel_id", "id", width=24), *self._who(), Spec("zone_id", "id"), *area(), self._idle_class(),
-            Spec("idle_conclusion", "word", translate=words.idle, width=34), Spec("start_basis", "word", translate=words.idle),
-            Spec("effective_start_date", "date"), Spec("idle_since_date", "date"), Spec("idle_years_count", "count"),
-            Spec("next_threshold_date", "date"), Spec(f"idle_fee_{money}", "money", total=True), Spec("fee_due_since_date", "date"),
-            Spec("idle_missing", "word", translate=words.evidence, width=30), Spec("idle_project_id", "id", width=22), Spec("projects_count", "count"),
+            Spec("idle_conclusion", "word", translate=words.idle, width=34),
+            Spec("start_basis", "word", translate=words.idle), Spec("effective_start_date", "date"),
+            Spec("idle_since_date", "date"), Spec("idle_years_count", "count"), Spec("next_threshold_date", "date"),
+            Spec(f"idle_fee_{money}", "money", total=True), Spec("fee_due_since_date", "date"),
+            Spec("idle_missing", "word", translate=words.evidence, width=30),
+            Spec("idle_project_id", "id", width=22), Spec("projects_count", "count"),
         ]  # fmt: skip
         return grid(pd.DataFrame(rows.drop(columns="geometry")), specs, words, title)
 
@@ -154,9 +163,10 @@ class ResultGrids:
         )
         rows = order.sort_values(["by_kind", "by_rank", "largest", "patch_id"], kind="stable")
         specs = [
-            Spec("patch_id", "id", width=20), Spec("zone_id", "id"), Spec("kind", "word", translate=lambda c: words.word("kind", c), tones=True),
-            Spec("type", "word", translate=lambda c: words.word("type", c), width=20), self._severity(), *area(), Spec("width_m", "number"),
-            Spec("is_small", "flag"), Spec("plans_text", width=60),
+            Spec("patch_id", "id", width=20), Spec("zone_id", "id"),
+            Spec("kind", "word", translate=lambda c: words.word("kind", c), tones=True),
+            Spec("type", "word", translate=lambda c: words.word("type", c), width=20), self._severity(), *area(),
+            Spec("width_m", "number"), Spec("is_small", "flag"), Spec("plans_text", width=60),
         ]  # fmt: skip
         return grid(pd.DataFrame(rows.drop(columns="geometry")), specs, words, title)
 
@@ -167,8 +177,9 @@ class ResultGrids:
         """Every plan against every other."""
         plan = self.words.plan
         specs = [
-            Spec("plan_a", "word", translate=plan, width=22), Spec("plan_b", "word", translate=plan, width=22), Spec("agree_m2", "m2"), Spec("agree_m2", "ha"),
-            Spec("conflict_m2", "m2"), Spec("conflict_m2", "ha"), Spec("conflict_m2", "mu"), Spec("precision_m2", "m2"), Spec("uncovered_m2", "m2"),
+            Spec("plan_a", "word", translate=plan, width=22), Spec("plan_b", "word", translate=plan, width=22),
+            Spec("agree_m2", "m2"), Spec("agree_m2", "ha"), Spec("conflict_m2", "m2"), Spec("conflict_m2", "ha"),
+            Spec("conflict_m2", "mu"), Spec("precision_m2", "m2"), Spec("uncovered_m2", "m2"),
             Spec("alignment_ratio", "ratio"),
         ]  # fmt: skip
         return grid(self.result.alignment, specs, self.words, self._title("matrix_title"))
@@ -177,10 +188,12 @@ class ResultGrids:
         """Ground under lines of control."""
         words = self.words
         specs = [
-            Spec("constraint", "word", translate=words.line, width=18), Spec("rule", "word", translate=lambda c: words.word("rule", c)),
-            Spec("type", "word", translate=lambda c: words.word("type", c), width=20), self._severity(), Spec("zone_id", "id"),
-            Spec("parcel_id", "id", width=24), Spec("construction_plans", "word", translate=words.plans, width=36), *area(),
-            Spec("width_m", "number"), Spec("is_sliver", "flag"),
+            Spec("constraint", "word", translate=words.line, width=18),
+            Spec("rule", "word", translate=lambda c: words.word("rule", c)),
+            Spec("type", "word", translate=lambda c: words.word("type", c), width=20), self._severity(),
+            Spec("zone_id", "id"), Spec("parcel_id", "id", width=24),
+            Spec("construction_plans", "word", translate=words.plans, width=36), *area(), Spec("width_m", "number"),
+            Spec("is_sliver", "flag"),
         ]  # fmt: skip
         frame = pd.DataFrame(self.result.constraints.drop(columns="geometry"))
         return grid(frame, specs, words, self._title("constraints_title"))
@@ -189,9 +202,10 @@ class ResultGrids:
         """Ground whose present use is contrary to a plan."""
         words = self.words
         specs = [
-            Spec("zone_id", "id"), Spec("parcel_id", "id", width=24), Spec("plan", "word", translate=words.plan, width=22), Spec("present_code", "id"),
-            Spec("plan_code", "id"), Spec("type", "word", translate=lambda c: words.word("type", c), width=20), self._severity(), *area(),
-            Spec("width_m", "number"), Spec("is_sliver", "flag"),
+            Spec("zone_id", "id"), Spec("parcel_id", "id", width=24),
+            Spec("plan", "word", translate=words.plan, width=22), Spec("present_code", "id"),
+            Spec("plan_code", "id"), Spec("type", "word", translate=lambda c: words.word("type", c), width=20),
+            self._severity(), *area(), Spec("width_m", "number"), Spec("is_sliver", "flag"),
         ]  # fmt: skip
         frame = pd.DataFrame(self.result.use_conflicts.drop(columns="geometry"))
         return grid(frame, specs, words, self._title("use_conflicts_title"))
@@ -201,13 +215,17 @@ class ResultGrids:
         words = self.words
         frame = _ranked(rows).assign(**self._finding_words(_ranked(rows)))
         specs = [
-            Spec("subject_kind", "word", translate=lambda c: words.word("subject", c)), Spec("subject_id", "id", width=24), Spec("zone_name", width=20),
-            Spec("pack_title", width=24), Spec("binding", "word"), Spec("rule_id", "id", width=16), Spec("rule_title", width=24),
-            Spec("verdict", "word", translate=lambda c: words.word("verdict", c), tones=True), Spec("observed", "amount", unit="unit"),
-            Spec("op", "word", translate=lambda c: labels("measures", words.lang).get(str(c), str(c))), Spec("limit", "amount", unit="unit"),
-            Spec("unit", "word", translate=words.unit), Spec("gap", "amount", unit="gap_unit"), Spec("gap_unit", "word", translate=words.unit),
-            Spec("numerator", "number"), Spec("denominator", "number"), Spec("lower", "amount", unit="unit"), Spec("needed", "amount", unit="unit"),
-            Spec("coverage_ratio", "ratio", title=words.title("coverage")), Spec("borderline", "flag"), Spec("clause", width=18),
+            Spec("subject_kind", "word", translate=lambda c: words.word("subject", c)),
+            Spec("subject_id", "id", width=24), Spec("zone_name", width=20), Spec("pack_title", width=24),
+            Spec("binding", "word"), Spec("rule_id", "id", width=16), Spec("rule_title", width=24),
+            Spec("verdict", "word", translate=lambda c: words.word("verdict", c), tones=True),
+            Spec("observed", "amount", unit="unit"),
+            Spec("op", "word", translate=lambda c: labels("measures", words.lang).get(str(c), str(c))),
+            Spec("limit", "amount", unit="unit"), Spec("unit", "word", translate=words.unit),
+            Spec("gap", "amount", unit="gap_unit"), Spec("gap_unit", "word", translate=words.unit),
+            Spec("numerator", "number"), Spec("denominator", "number"), Spec("lower", "amount", unit="unit"),
+            Spec("needed", "amount", unit="unit"), Spec("coverage_ratio", "ratio", title=words.title("coverage")),
+            Spec("borderline", "flag"), Spec("clause", width=18),
             Spec("source", title=words.title("source_document"), width=24), Spec("message", width=60),
         ]  # fmt: skip
         return grid(frame, specs, words, title)
@@ -264,7 +282,7 @@ def zone_names(study: Study, result: AuditResult) -> dict[str, str]:
     frame = result.zones if "name" in result.zones else study.layers["zones"].frame
     if "name" not in frame:
         return {}
-    ids = frame["zone_id"] if "zone_id" in frame else frame.index
+    ids = frame.get("zone_id", frame.index)
     return {str(i): str(name) for i, name in zip(ids, frame["name"], strict=True) if isinstance(name, str)}
 
 

@@ -32,8 +32,8 @@ def inputs(study: Study, words: Wording) -> Grid:
     names = ["role", "file", "layer", "rows_in", "rows_used", "rows_rejected", "crs", "encoding"]
     counts = [Spec(name, "count", total=True) for name in ("rows_in", "rows_used", "rows_rejected")]
     specs = [
-        Spec("role", "word", translate=words.role, width=26), Spec("file", width=24), Spec("layer", width=18), *counts,
-        Spec("crs", width=14), Spec("encoding"),
+        Spec("role", "word", translate=words.role, width=26), Spec("file", width=24), Spec("layer", width=18),
+        *counts, Spec("crs", width=14), Spec("encoding"),
     ]  # fmt: skip
     return grid(pd.DataFrame(rows, columns=names), specs, words, words.say("inputs_title"))
 
@@ -61,8 +61,8 @@ def operations(study: Study, words: Wording) -> Grid:
     ]
     names = ["role", "source_crs", "target_crs", "operation", "accuracy", "pipeline"]
     specs = [
-        Spec("role", "word", translate=words.role, width=26), Spec("source_crs", width=14), Spec("target_crs", width=14),
-        Spec("operation", width=36), Spec("accuracy"), Spec("pipeline", width=60),
+        Spec("role", "word", translate=words.role, width=26), Spec("source_crs", width=14),
+        Spec("target_crs", width=14), Spec("operation", width=36), Spec("accuracy"), Spec("pipeline", width=60),
     ]  # fmt: skip
     return grid(pd.DataFrame(rows, columns=names), specs, words, words.say("operations_title"))
 
@@ -88,8 +88,8 @@ def packs(study: Study, words: Wording) -> Grid:
     ]
     names = ["code", "pack_title", "source_document", "binding", "sha256"]
     specs = [
-        Spec("code", "id", width=24), Spec("pack_title", width=26), Spec("source_document", width=24), Spec("binding"),
-        Spec("sha256", "id", width=66),
+        Spec("code", "id", width=24), Spec("pack_title", width=26), Spec("source_document", width=24),
+        Spec("binding"), Spec("sha256", "id", width=66),
     ]  # fmt: skip
     return grid(pd.DataFrame(rows, columns=names), specs, words, words.say("packs_title"))
 
@@ -117,8 +117,9 @@ def matched(study: Study, words: Wording) -> Grid:
                 rows.append({"role": role, "measured_column": canonical, "code": str(name), "count": filled})
     frame = pd.DataFrame(rows, columns=["role", "measured_column", "code", "count"])
     specs = [
-        Spec("role", "word", translate=words.role, width=20), Spec("measured_column", "word", translate=words.title, width=26),
-        Spec("code", "id", width=34), Spec("count", "count", title=words.say("filled_rows")),
+        Spec("role", "word", translate=words.role, width=20),
+        Spec("measured_column", "word", translate=words.title, width=26), Spec("code", "id", width=34),
+        Spec("count", "count", title=words.say("filled_rows")),
     ]  # fmt: skip
     return grid(frame, specs, words, words.say("matched_title"))
 
@@ -133,9 +134,10 @@ def _canonical(name: str, known: Mapping[str, Any]) -> str:
 def problems(frame: pd.DataFrame, words: Wording, title: str) -> Grid:
     """Rejects, repairs or notes, with file, row and message."""
     specs = [
-        Spec("source", width=20), Spec("layer", "word", translate=words.role, width=18), Spec("row", "id"), Spec("subject_id", "id", width=24),
-        Spec("code", "id", width=24), Spec("column", width=18), Spec("raw_value", "id", width=20), Spec("before", "id", width=16),
-        Spec("after", "id", width=16), Spec("message", width=70),
+        Spec("source", width=20), Spec("layer", "word", translate=words.role, width=18), Spec("row", "id"),
+        Spec("subject_id", "id", width=24), Spec("code", "id", width=24), Spec("column", width=18),
+        Spec("raw_value", "id", width=20), Spec("before", "id", width=16), Spec("after", "id", width=16),
+        Spec("message", width=70),
     ]  # fmt: skip
     rows = frame.assign(row=[str(r) if r else None for r in frame["row"]]) if "row" in frame else frame
     return grid(rows, specs, words, title)
@@ -150,6 +152,7 @@ def by_code(frames: Mapping[str, pd.DataFrame], words: Wording, title: str) -> G
             rows.append({"kind_word": kind, "code": str(code), "count": len(own), "example": str(example)})
     frame = pd.DataFrame(rows, columns=["kind_word", "code", "count", "example"])
     specs: Sequence[Spec] = [
-        Spec("kind_word", title=words.title("kind")), Spec("code", "id", width=24), Spec("count", "count"), Spec("example", width=70),
+        Spec("kind_word", title=words.title("kind")), Spec("code", "id", width=24), Spec("count", "count"),
+        Spec("example", width=70),
     ]  # fmt: skip
     return grid(frame, specs, words, title)

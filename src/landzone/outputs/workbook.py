@@ -63,7 +63,6 @@ def _title(grids: ResultGrids, name: str) -> str:
 
 def conclusions_grids(grids: ResultGrids) -> tuple[Grid, ...]:
     """Return what the first sheet shows: facts, conclusions, scores of zones, idle classes."""
-    words = grids.words
     return (
         study_facts(grids),
         conclusions(grids),
