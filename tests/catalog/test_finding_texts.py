@@ -44,7 +44,7 @@ def _sentence(lang, day=date(2026, 6, 30), **parts):
 
 def test_a_fail_tells_the_gap():
     assert _sentence("zh", value=999.99, numerator=1999.98, denominator=2) == (
-        "平均投资强度:999.99 万元/公顷,要求 >= 1,000 万元/公顷,不达标。差距 0.02 万元。"
+        "平均投资强度:999.99 万元/公顷,要求不低于 1,000 万元/公顷,不达标。差距 0.02 万元。"
     )
 
 
@@ -52,7 +52,7 @@ def test_an_unknown_tells_what_the_missing_ones_would_need():
     text = _sentence("en", value=1200, numerator=1200, denominator=2, lower=600, coverage=0.5)
     assert text == (
         "Average investment intensity: insufficient data (coverage 50 %, known part 1,200 wan CNY/ha, lower bound "
-        "600 wan CNY/ha), required >= 1,000 wan CNY/ha: cannot be told. What has no data would have to add "
+        "600 wan CNY/ha), required: at least 1,000 wan CNY/ha: cannot be told. What has no data would have to add "
         "800 wan CNY/ha on average."
     )
 

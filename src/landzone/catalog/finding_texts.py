@@ -67,12 +67,16 @@ def _sentence(row: Any, titles: dict[tuple[str, str], str], lang: str) -> str:
         needed=quantity(row.needed, row.unit, lang),
         gap=quantity(row.gap, row.gap_unit, lang),
         coverage=quantity(row.coverage_ratio, "ratio", lang, 1.0),
-        op=row.op,
+        op=_word(str(row.op), lang),
         as_of=row.as_of,
     )
     return f"{text} {_borderline(lang)}" if row.borderline else text
 
 
+def _word(name: str, lang: str) -> str:
+    word: str = load.table("labels/measures.toml")[name][lang]
+    return word
+
+
 def _borderline(lang: str) -> str:
-    words: str = load.table("labels/measures.toml")["borderline"][lang]
-    return f"({words})"
+    return f"({_word('borderline', lang)})"
