@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
-import click
 import typer
 
 from landzone.catalog.labels import labels
 from landzone.catalog.messages import refusal
 from landzone.console import Console
-from landzone.errors import LandzoneError, OutputError, Refusal
+from landzone.errors import LandzoneError, LimitError, OutputError, Refusal, UsageError
 
 _ZH, _EN = labels("cli", "zh"), labels("cli", "en")
 DEMO_AS_OF = date(2026, 6, 30)
+LOSSES, RULE_FAILED, INTERRUPTED, TERMINATED = 4, 10, 130, 143
 
 
 def _help(command: str) -> str:
@@ -34,13 +34,15 @@ app = typer.Typer(
     name="landzone",
     help=f"{_ZH['app']}\n\n{_EN['app']}",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Lang = Annotated[str, typer.Option("--lang", help=_opt("opt_lang"), click_type=click.Choice(["zh", "en"]))]
+Lang = Annotated[Literal["zh", "en"], typer.Option("--lang", help=_opt("opt_lang"))]
 Out = Annotated[Path | None, typer.Option("-o", "--out", help=_opt("opt_out"))]
+StudyPath = Annotated[str, typer.Argument(metavar="STUDY", help=_opt("arg_study"))]
 LogJson = Annotated[bool, typer.Option("--log-json", help=_opt("opt_log_json"))]
 
 
@@ -49,9 +51,11 @@ def demo(out: Out = None, lang: Lang = "zh", log_json: LogJson = False) -> int:
     """Audit the bundled study."""
     from landzone import pipeline
     from landzone.io.bundled import example_study
+    from landzone.outputs.publish import check_target
 
     console = Console(lang, log_json)
     target = out or Path("landzone-demo")
+    check_target(target)
     study = pipeline.open_with_progress(example_study(), console.progress)
     audit = pipeline.audit(study, as_of=DEMO_AS_OF, lang=lang, progress=console.progress)
     audit.save(target, progress=console.progress)
@@ -60,37 +64,47 @@ def demo(out: Out = None, lang: Lang = "zh", log_json: LogJson = False) -> int:
 
 
 @app.command(help=_help("init"))
-def init(folder: Path, lang: Lang = "zh") -> int:
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help=_opt("arg_folder"))], lang: Lang = "zh"
+) -> int:
     """Write a study file for a folder."""
-    from landzone.io.discover import write_study_file
+    from landzone.io.discover import discover, write_study_file
 
     console = Console(lang)
-    console.say("file_written", path=write_study_file(folder))
+    path = write_study_file(folder, lang)
+    for reason in discover(folder).reasons:
+        console.say("file_taken" if reason.role else "file_left", file=reason.file, role=reason.role)
+    console.say("file_written", path=path)
     return 0
 
 
 @app.command(help=_help("check"))
-def check(study: str, out: Out = None, lang: Lang = "zh", log_json: LogJson = False) -> int:
+def check(study: StudyPath, out: Out = None, lang: Lang = "zh", log_json: LogJson = False) -> int:
     """Run the input gate alone."""
     from landzone import pipeline
+    from landzone.model.problems import ProblemKind
+    from landzone.outputs.publish import check_target
 
     console = Console(lang, log_json)
+    target = out or Path("landzone-check")
+    check_target(target)
     opened = pipeline.open_with_progress(study, console.progress)
-    target = pipeline.check(opened, out or Path("landzone-check"), lang)
-    console.say("done", out=target)
-    return 4 if opened.problems.has_losses() else 0
+    pipeline.check(opened, target, lang)
+    counts = {f"{kind.value}s": len(opened.problems.frame(kind)) for kind in ProblemKind}
+    console.say("done", out=target.resolve())
+    console.say("page_at", path=(target / "check.html").resolve())
+    console.say("counts", **counts)
+    return LOSSES if opened.problems.has_losses() else 0
 
 
 @app.command(help=_help("audit"))
 def audit(
-    study: str,
+    study: StudyPath,
     *,
     as_of: Annotated[str, typer.Option("--as-of", metavar="YYYY-MM-DD", help=_opt("opt_as_of"))],
     out: Annotated[Path, typer.Option("-o", "--out", help=_opt("opt_out"))],
     lang: Lang = "zh",
-    fail_on: Annotated[
-        str | None, typer.Option("--fail-on", help=_opt("opt_fail_on"), click_type=click.Choice(["fail"]))
-    ] = None,
+    fail_on: Annotated[Literal["fail"] | None, typer.Option("--fail-on", help=_opt("opt_fail_on"))] = None,
     log_json: LogJson = False,
 ) -> int:
     """Audit a study as of a date."""
@@ -98,24 +112,22 @@ def audit(
     from landzone.outputs.publish import check_target
 
     console = Console(lang, log_json)
-    day = _day(as_of)
+    day = _day(as_of, lang)
     check_target(out)
     opened = pipeline.open_with_progress(study, console.progress)
     result = pipeline.audit(opened, as_of=day, lang=lang, progress=console.progress)
     result.save(out, progress=console.progress)
     console.results(out, result.result)
     if fail_on and (result.findings["verdict"] == "fail").any():
-        return 10
-    return 4 if result.has_losses else 0
+        return RULE_FAILED
+    return LOSSES if result.has_losses else 0
 
 
 @app.command("list", help=_help("list"))
 def list_(
     what: Annotated[
-        str,
-        typer.Argument(
-            click_type=click.Choice(["measures", "rules", "plans", "outputs", "columns", "formats"])
-        ),
+        Literal["measures", "rules", "plans", "outputs", "columns", "formats"],
+        typer.Argument(help=_opt("arg_what")),
     ],
     lang: Lang = "zh",
 ) -> int:
@@ -134,19 +146,17 @@ def doctor(lang: Lang = "zh") -> int:
     return listing.doctor(lang)
 
 
-def _day(text: str) -> date:
+def _day(text: str, lang: str) -> date:
     try:
         if len(text) != 10:
             raise ValueError(text)
         return date.fromisoformat(text)
     except ValueError:
-        raise click.BadParameter(
-            refusal("AS_OF_INVALID", value=text).text("en"), param_hint="--as-of"
-        ) from None
+        raise UsageError(refusal("AS_OF_INVALID", value=text).text(lang)) from None
 
 
-class _Terminated(Exception):
-    pass
+class _Terminated(BaseException):
+    """SIGTERM: passes every handler of exceptions, so that only cleaning up happens on its way."""
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
@@ -162,18 +172,23 @@ def _lang_of(args: Sequence[str]) -> str:
 
 def run(args: Sequence[str]) -> int:
     """Run one command and return its exit code; a bug of ours ends with its traceback and code 1."""
-    lang = _lang_of(args)
-    words = labels("cli", lang)
-    signal.signal(signal.SIGTERM, _terminate)
+    before = signal.signal(signal.SIGTERM, _terminate)
     try:
-        code = typer.main.get_command(app).main(list(args), prog_name="landzone", standalone_mode=False)
-        return int(code or 0)
-    except click.exceptions.Abort:
-        print(words["interrupted"], file=sys.stderr)
-        return 130
-    except click.ClickException as error:
+        return _run(args, _lang_of(args))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _run(args: Sequence[str], lang: str) -> int:
+    words = labels("cli", lang)
+    try:
+        code = int(app(list(args), prog_name="landzone", standalone_mode=False) or 0)
+        if code == INTERRUPTED:
+            print(words["interrupted"], file=sys.stderr)
+        return code
+    except typer.TyperException as error:
         error.show()
-        return 2
+        return UsageError.exit_code
     except Refusal as error:
         print(error.text(lang), file=sys.stderr)
         return error.exit_code
@@ -183,12 +198,12 @@ def run(args: Sequence[str]) -> int:
     except LandzoneError as error:
         print(error, file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         print(words["interrupted"], file=sys.stderr)
-        return 130
+        return INTERRUPTED
     except _Terminated:
         print(words["interrupted"], file=sys.stderr)
-        return 143
+        return TERMINATED
     except MemoryError:
-        print("MemoryError", file=sys.stderr)
-        return 6
+        print(words["memory"], file=sys.stderr)
+        return LimitError.exit_code
