@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 RUN    := $(BIN)/python -m
 
-.PHONY: help demo test check format real docs notebooks system clean
+.PHONY: help demo test fuzz check format real docs notebooks system clean
 
 help:                ## list the targets
 	@grep -E '^[a-z]+: .*##|^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -27,6 +27,9 @@ system:              ## what the tests need from Debian's packages: Chromium, Po
 
 test: $(BIN)/.tested system   ## every test, with Chromium and PostGIS
 	$(RUN) pytest -n 2 --dist loadgroup
+
+fuzz: $(BIN)/.tested      ## 2,000 files with bytes changed at random
+	LANDZONE_MUTATIONS=2000 $(RUN) pytest tests/io/test_mutations.py
 
 check: $(BIN)/.tested     ## format, lint, types, import contracts
 	$(BIN)/ruff format --check src tests data benchmarks

@@ -180,7 +180,7 @@ def shapes(
     plain = texts.str.replace(r"^\s*SRID=\d+;\s*", "", regex=True).to_numpy(dtype=object, copy=True)
     plain[pd.isna(plain)] = None
     try:
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):  # a number that is none is the gate's affair
             found = np.asarray(shapely.from_wkt(plain, on_invalid="ignore"), dtype=object)
     except NotImplementedError:
         found = np.array([_one(t) for t in plain], dtype=object)
@@ -191,7 +191,8 @@ def shapes(
 
 def _one(text: str | None) -> object:
     try:
-        return shapely.from_wkt(text, on_invalid="ignore")
+        with np.errstate(invalid="ignore", over="ignore"):
+            return shapely.from_wkt(text, on_invalid="ignore")
     except NotImplementedError:
         return None
 

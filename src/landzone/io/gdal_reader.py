@@ -52,6 +52,7 @@ def listening(origin: Origin | None = None) -> Iterator[None]:
         RuntimeError,
         OSError,
         pa.ArrowException,
+        UnboundLocalError,  # what pyogrio stumbles over where GDAL cannot write down a coordinate system
     )
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
@@ -73,8 +74,11 @@ def _neutral(text: str) -> str:
 
 def layers(path: Path) -> dict[str, str | None]:
     """Return the layers of a data set and their geometry type, None for a plain table."""
-    with listening():
-        found = gdal().list_layers(path)
+    try:
+        with listening():
+            found = gdal().list_layers(path)
+    except UnicodeDecodeError as error:
+        raise Unreadable(str(error)) from None
     return {str(name): kind for name, kind in found}
 
 
@@ -124,6 +128,8 @@ def read_bulk(
     real = meta["fid_column"] and fid.lower() not in setting("gdal")["row_number_columns"]
     drop = [name] if real or fid not in table.column_names else [name, fid]
     wkb = table.column(name)
+    if not pa.types.is_binary(wkb.type) and not pa.types.is_large_binary(wkb.type):
+        raise Unreadable(f"{name}: {wkb.type}")
     stamps = [c for c, t in zip(meta["fields"], meta["ogr_types"], strict=True) if t == "OFTDateTime"]
     bulk = _shapes(wkb, lambda: _linear(path, layer, options))
     bulk.cells = pandas_frame(table.drop_columns(drop), origin, datetimes=stamps)

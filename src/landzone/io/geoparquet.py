@@ -30,14 +30,18 @@ def read_geoparquet(path: Path, origin: Origin) -> tuple[Bulk, pyproj.CRS | None
     """
     try:
         table = pq.read_table(path)
-    except (pa.ArrowException, OSError) as error:
-        raise origin.refuse("FILE_CORRUPT", detail=str(error).splitlines()[0]) from None
-    geo = json.loads((table.schema.metadata or {}).get(b"geo", b"{}"))
-    name = geo.get("primary_column", "")
-    if name not in table.column_names:
-        raise origin.refuse("LAYER_NO_GEOMETRY", layers="; ".join(table.column_names))
-    about: dict[str, Any] = geo["columns"][name]
-    others = [c for c in table.column_names if c not in geo["columns"]]
+        names = table.column_names
+        geo = json.loads((table.schema.metadata or {}).get(b"geo", b"{}"))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise origin.refuse("FILE_CORRUPT", detail=(str(error).splitlines() or ["Parquet"])[0]) from None
+    name = geo.get("primary_column", "") if isinstance(geo, dict) else ""
+    if name not in names:
+        raise origin.refuse("LAYER_NO_GEOMETRY", layers="; ".join(names))
+    columns = geo.get("columns")
+    if not isinstance(columns, dict) or not isinstance(columns.get(name), dict):
+        raise origin.refuse("FILE_CORRUPT", detail="Parquet, geo.columns")
+    about: dict[str, Any] = columns[name]
+    others = [c for c in names if c not in columns]
     if about.get("encoding", "WKB") == "WKB":
         shapes, bad = shapes_of(table.column(name).to_numpy(zero_copy_only=False))
     else:
@@ -45,7 +49,11 @@ def read_geoparquet(path: Path, origin: Origin) -> tuple[Bulk, pyproj.CRS | None
 
         shapes, bad = np.asarray(geopandas.read_parquet(path, columns=[name])[name].array, dtype=object), {}
     declared = about.get("crs", _DEFAULT_CRS)
-    crs = None if declared is None else pyproj.CRS.from_user_input(declared)
+    try:
+        crs = None if declared is None else pyproj.CRS.from_user_input(declared)
+    except pyproj.exceptions.CRSError:
+        origin.note("CRS_UNREADABLE", params={"declared": str(declared)[:80]})
+        crs = None
     if crs is not None and crs.to_authority() == ("OGC", "CRS84"):
         crs = pyproj.CRS.from_epsg(4326)
     return Bulk(pandas_frame(table.select(others), origin), shapes, bad=bad), crs

@@ -20,6 +20,7 @@ from landzone.io.encoding import CodePage, Sample, read_text, settle
 from landzone.io.formats import Format, limit
 from landzone.io.gdal_reader import Bulk, Unreadable
 from landzone.io.geoparquet import read_geoparquet
+from landzone.io.mapinfo import records_in_tab
 from landzone.io.origin import Origin
 from landzone.io.record_reader import read_all, second_look
 from landzone.io.safety import stage
@@ -171,11 +172,15 @@ def read_with_gdal(copy: Path, expected: Format, stem: str, origin: Origin) -> F
     driver, announced = _guarded(lambda: gdal_reader.driver_of(copy, layer), origin)
     if driver not in expected.drivers:
         raise origin.refuse("FORMAT_MISMATCH", expected=expected.title, found=driver)
+    counted = announced if driver in ("FlatGeobuf", "OpenFileGDB") else -1
+    if expected.content == "tab":
+        counted = _guarded(lambda: records_in_tab(copy), origin)
     try:
-        counted = announced if driver in ("FlatGeobuf", "OpenFileGDB") else -1
         bulk = _guarded(lambda: read_all(copy, layer, counted, origin), origin)
     except UnicodeDecodeError:
         bulk, title, guessed = _recoded(copy, layer, origin)
+        if len(bulk.geometry) < counted:
+            raise origin.refuse("FILE_CORRUPT", detail=f"{len(bulk.geometry)} / {counted}") from None
     for place, shape in second_look(copy, layer, {p: int(bulk.fids[p]) for p in _fresh(bulk)}).items():
         bulk.geometry[place] = shape
         del bulk.bad[place]

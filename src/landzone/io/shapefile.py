@@ -121,7 +121,7 @@ def _announced(path: Path) -> int:
 def _index(shx: Path, origin: Origin) -> ShapeIndex:
     data = shx.read_bytes()
     announced = int.from_bytes(data[24:28], "big") * 2
-    if len(data) < _HEADER or announced > len(data):
+    if len(data) < _HEADER or not _HEADER <= announced <= len(data):
         raise origin.refuse("FILE_CORRUPT", detail=f".shx, {len(data)} < {max(announced, _HEADER)} byte")
     pairs = np.frombuffer(data, ">i4", count=(announced - _HEADER) // 8 * 2, offset=_HEADER).reshape(-1, 2)
     words = pairs.astype(np.int64) * 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,7 +43,13 @@ _DAMAGED = (
     OSError,
     IndexError,
     TypeError,
+    AttributeError,
+    ArithmeticError,
+    EOFError,
+    NotImplementedError,
+    zlib.error,
 )
+"""What the libraries raise on a workbook that is damaged."""
 
 
 @dataclass(frozen=True)
@@ -67,14 +74,8 @@ def read_workbook(path: Path, origin: Origin) -> Sheet:
         ``COLUMN_DUPLICATE``, ``FILE_CORRUPT``, ``XML_DTD`` and those of zip archives.
     """
     members = check_archive(path, origin)
-    with zipfile.ZipFile(path) as archive:
-        for member in members:
-            if member.filename.endswith((".xml", ".rels")):
-                data = archive.read(member)
-                # a cell cannot hold this text: there it is &lt;!DOCTYPE; UTF-16 would hide it
-                if b"<!DOCTYPE" in data or data.startswith((b"\xff\xfe", b"\xfe\xff")):
-                    raise origin.refuse("XML_DTD")
     try:
+        _refuse_doctype(path, members, origin)
         name, found = _sheet(path, origin)
         formulas = _formulas(path, name, [n for n, _ in found])
     except _DAMAGED as error:
@@ -98,6 +99,16 @@ def read_workbook(path: Path, origin: Origin) -> Sheet:
         )
         columns[column] = _with_formulas(values, here, column, origin)
     return Sheet(name, pd.DataFrame({n: pd.Series(v, dtype=object) for n, v in columns.items()}), rows)
+
+
+def _refuse_doctype(path: Path, members: list[zipfile.ZipInfo], origin: Origin) -> None:
+    with zipfile.ZipFile(path) as archive:
+        for member in members:
+            if member.filename.endswith((".xml", ".rels")):
+                data = archive.read(member)
+                # a cell cannot hold this text: there it is &lt;!DOCTYPE; UTF-16 would hide it
+                if b"<!DOCTYPE" in data or data.startswith((b"\xff\xfe", b"\xfe\xff")):
+                    raise origin.refuse("XML_DTD")
 
 
 def _sheet(path: Path, origin: Origin) -> tuple[str, list[tuple[int, list[Any]]]]:
