@@ -142,6 +142,21 @@ def test_numbers_of_storeys() -> None:
     assert read_number(["-1.5"], signed=True)[0].value == -1.5
 
 
+@pytest.mark.parametrize("text", ["6~7", "3-5层", "6/7", "6 or 7", "180~200", "20-960", "6万"])
+def test_a_range_or_an_unknown_word_is_no_number(text: str) -> None:
+    assert read_number([text])[0].fault == "VALUE_UNREADABLE"
+    assert read_number([text], signed=True)[0].fault == "VALUE_UNREADABLE"
+
+
+def test_a_measure_may_be_given_in_per_cent() -> None:
+    cells = read_number(["250%", "2.5", "N/A"], signed=True)
+    assert [c.value for c in cells] == [2.5, 2.5, None]
+    assert cells[0].reading == "UNIT_NORMALISED"
+    per_cent = stated_unit("measure", "percent")
+    assert [c.value for c in read_number(["180", "250%"], per_cent, signed=True)] == [1.8, 2.5]
+    assert read_number(["6%"])[0].fault == "VALUE_UNREADABLE"
+
+
 @pytest.mark.parametrize(
     ("column", "answer"),
     [

@@ -247,7 +247,9 @@ def _with_unit(raw: Raw, match: Match, units: Mapping[str, str], headers: Sequen
     if kind == "ratio" and unit is not None and unit.name == "ratio":
         unit = None  # the end of a name such as rd_ratio says nothing on per cent
     header_unit, second = unit, ""
-    if spec.name in units and kind != "measure":
+    if spec.name in units and kind == "measure":
+        unit = find_unit(kind, units[spec.name]) or unit  # the name of a measure tells its other units
+    elif spec.name in units:
         try:
             unit = stated_unit(kind, units[spec.name])
         except UnitUnknown as error:

@@ -77,7 +77,7 @@ def _unit(kind: str, name: str, times: Fraction = Fraction(1)) -> Unit:
         return Unit(name, METRES_PER_UNIT[LengthUnit(name)] * times)
     if kind == "ratio" and name in {"ratio", "percent"}:
         return Unit(name, times / (100 if name == "percent" else 1))
-    if kind == "number":
+    if kind in {"number", "measure"} and not name:
         return Unit("", times)
     if kind == "money" and (name in FEN_PER_MONEY_UNIT or name in reading()["currencies"]["codes"]):
         return Unit(name, fen_per_unit(name) * times, "cny" if name in FEN_PER_MONEY_UNIT else name)
@@ -90,8 +90,10 @@ def units_of(kind: str) -> list[str]:
         return [u.value for u in AreaUnit]
     if kind == "length":
         return [u.value for u in LengthUnit]
-    if kind == "ratio":
+    if kind in {"ratio", "measure"}:
         return ["ratio", "percent"]
+    if kind == "number":
+        return []
     return [*FEN_PER_MONEY_UNIT, *(c for c in reading()["currencies"]["codes"] if c != "cny")]
 
 
@@ -203,9 +205,15 @@ def read_length(values: Sequence[Any], unit: Unit | None, *, positive: bool = Fa
     return [_ranged(cell, positive) for cell in _quantities(values, "length", unit or _unit("length", "m"))]
 
 
-def read_number(values: Sequence[Any], *, signed: bool = False) -> list[Cell]:
-    """Read distinct cells as plain numbers (``6``, ``6层``); ``signed``: negative ones are values, too."""
-    cells = _quantities(values, "number", Unit("", Fraction(1)))
+def read_number(values: Sequence[Any], unit: Unit | None = None, *, signed: bool = False) -> list[Cell]:
+    """Read distinct cells as plain numbers (``6``, ``6层``); ``signed``: as measures, of which some are negative.
+
+    A measure may be given in per cent: 容积率 ``250%`` is 2.5. Any other word after a number makes it unreadable.
+
+    >>> [c.value if c.value is not None else c.fault for c in read_number(["2.5", "250%", "180~200"], signed=True)]
+    [2.5, 2.5, 'VALUE_UNREADABLE']
+    """
+    cells = _quantities(values, "measure" if signed else "number", unit or Unit("", Fraction(1)))
     return [
         Cell(value=float(c.value[0]), reading=c.reading, detail=c.detail)
         if signed and c.value is not None

@@ -41,7 +41,7 @@ def plain_column(column: pd.Series, spec: ColumnSpec, unit: Unit | None) -> pd.S
         return None
     if kind != "measure" and ((there < 0).any() or (spec.positive and (there == 0).any())):
         return None
-    if unit is not None and kind != "measure":
+    if unit is not None:
         values = values * float(unit.times.numerator) / float(unit.times.denominator)
     if kind != "money":
         return pd.Series(values)

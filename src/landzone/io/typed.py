@@ -71,7 +71,7 @@ def typed_reader(spec: ColumnSpec, unit: Unit | None, spreadsheet: bool) -> Read
         "ratio": partial(read_ratio, unit=unit),
         "share": partial(read_ratio, unit=unit),
         "number": read_number,
-        "measure": partial(read_number, signed=True),
+        "measure": partial(read_number, unit=unit, signed=True),
         "date": read_dates,
         "yesno": read_yesno,
     }
