@@ -65,7 +65,9 @@ def test_hostile_names_are_drawn_as_they_are(made_up: Any) -> None:
 
 def test_holes_stay_empty() -> None:
     ring = shapely.Polygon([(0, 0), (9, 0), (9, 9), (0, 9)], [[(3, 3), (6, 3), (6, 6), (3, 6)]])
-    outlines = figures._outlines([ring, None, shapely.MultiPolygon([ring, shapely.box(20, 0, 21, 1)])])
+    outlines = figures._outlines(
+        [ring, None, shapely.MultiPolygon([ring, shapely.box(20, 0, 21, 1)])], together=1
+    )
     assert len(outlines) == 3
     assert outlines[0].contains_point((1, 1))
     assert len(outlines[0].codes) == 10

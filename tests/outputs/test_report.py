@@ -29,7 +29,7 @@ PARTS += [
     "八、多规比对与控制线",
     "九、不能判断的事项与所缺数据",
     "十、数据问题",
-    "附:运行记录",
+    "附：运行记录",
 ]
 FORBIDDEN = ["处以罚款", "已收回", "fined", "recovered"]
 
@@ -116,11 +116,11 @@ def test_figures_are_those_of_the_tables(made_up: Any) -> None:
     idle = parcels[parcels["idle_class"].isin(["A1", "A2", "A_gov", "A_pending", "B"])]
     assert len(idle) == 10
     text = " ".join(said(report))
-    assert "疑似闲置土地 10 宗,面积 10.0000 公顷(150.00 亩)" in text
+    assert "疑似闲置土地 10 宗，面积 10.0000 公顷（150.00 亩）" in text
     assert "测算的土地闲置费合计 188.16 万元" in text
     assert idle["idle_fee_wan_cny"].sum() == pytest.approx(188.16)
-    assert "检查 2 项,达标 0 项、不达标 2 项、证据不足 0 项" in text
-    assert "规划一致率 93.00%,冲突面积 0.1200 公顷" in text
+    assert "检查 2 项，达标 0 项、不达标 2 项、证据不足 0 项" in text
+    assert "规划一致率 93.00%，冲突面积 0.1200 公顷" in text
 
 
 def test_texts_are_never_markup(made_up: Any) -> None:
@@ -169,16 +169,16 @@ def test_missing_is_a_dash(made_up: Any) -> None:
     investment = report.sections[5]
     table = next(block for block in investment.blocks if isinstance(block, TextTable))
     row = next(row for row in table.rows if "Z2" in row)
-    assert row[table.head.index("投资强度(万元/公顷)")] == "—"
+    assert row[table.head.index("投资强度（万元/公顷）")] == "—"
     assert row[table.head.index("投资数据覆盖率")] == "0.00%"
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_same_bytes_twice(made_up: Any, tmp_path: Any, lang: str) -> None:
-    made = made_up.make(lang=lang)
+    made, again = made_up.make(lang=lang), made_up.make(lang=lang)
     for module in (report_html, report_docx):
         first = module.write(made.study, made.result, tmp_path).read_bytes()
-        assert module.write(made.study, made.result, tmp_path).read_bytes() == first
+        assert module.write(again.study, again.result, tmp_path).read_bytes() == first
 
 
 def test_fonts_of_the_document(made_up: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -39,10 +40,14 @@ _HATCHES = {"hatch": "////", "cross": "xxx", "dots": "...", "lines": "|||"}
 _PATTERN_INK = "#8a9199"
 _DPI = 160
 _WIDE = 8.2
-_HIGH = (4.0, 6.4)
+_HIGH = (4.7, 6.4)
 """Inches: the width, and the least and greatest height."""
 
 _MOST_LABELS = 30
+_LEGEND_WIDTH = 26
+_TOGETHER = 50
+"""Polygons drawn as one outline: fewer strokes of the pen, and none that is too long for it."""
+
 _MOST_SOURCES = 6
 
 
@@ -128,7 +133,7 @@ class _Plate:
                     edgecolor=edge_shown,
                     linewidth=max(width, 0.5),
                     hatch=hatch,
-                    label=self.drawable(label),
+                    label=_wrapped(self.drawable(label)),
                 )
             )
 
@@ -318,14 +323,26 @@ def _bounds(result: AuditResult) -> tuple[float, float, float, float]:
     return left, bottom, max(right, left + 1.0), max(top, bottom + 1.0)
 
 
+def _wrapped(text: str) -> str:
+    """Break a legend entry into lines; a wide character counts twice."""
+    lines, line, width = [], "", 0
+    for part in re.findall(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*|\s+", text):
+        own = sum(2 if ord(letter) > 0x2E7F else 1 for letter in part)
+        if line and width + own > _LEGEND_WIDTH:
+            lines.append(line.rstrip())
+            line, width = "", 0
+        line, width = line + part, width + own
+    return "\n".join([*lines, line.rstrip()])
+
+
 def _round_length(metres: float) -> float:
     """Return the largest of 1, 2, 5 × 10ⁿ that is not longer."""
     step = 10.0 ** np.floor(np.log10(metres))
     return float(max(k * step for k in (1, 2, 5) if k * step <= metres))
 
 
-def _outlines(shapes: Any) -> list[Outline]:
-    """Return polygons as outlines; holes run the other way and stay empty."""
+def _outlines(shapes: Any, together: int = _TOGETHER) -> list[Outline]:
+    """Return polygons as outlines, some together in one; holes run the other way and stay empty."""
     present = pd.Series(shapes, dtype="object")
     polygons = shapely.get_parts(shapely.orient_polygons(present[present.notna()].to_numpy()))
     rings, owner = shapely.get_rings(polygons, return_index=True)
@@ -334,7 +351,8 @@ def _outlines(shapes: Any) -> list[Outline]:
     starts = np.searchsorted(ring, np.arange(len(rings)))
     ends = np.append(starts[1:], len(points)) - 1
     codes[starts], codes[ends] = Outline.MOVETO, Outline.CLOSEPOLY
-    cuts = np.searchsorted(owner[ring], np.arange(len(polygons) + 1)) if len(points) else np.array([0])
+    first = np.arange(0, len(polygons), together)
+    cuts = [*np.searchsorted(owner[ring], first).tolist(), len(points)] if len(points) else []
     return [Outline(points[a:b], codes[a:b]) for a, b in pairwise(cuts) if b > a]
 
 

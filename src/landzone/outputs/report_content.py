@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -69,6 +70,10 @@ class Report:
     signatures: tuple[str, ...] = ()
 
 
+_latest: dict[str, tuple[weakref.ref[Study], weakref.ref[AuditResult], Report]] = {}
+"""The report that was built last: page and document are written one after the other from the same."""
+
+
 def build(study: Study, result: AuditResult) -> Report:
     """Return the report of an audit.
 
@@ -78,6 +83,15 @@ def build(study: Study, result: AuditResult) -> Report:
     result : AuditResult
         Its ``lang`` is the language of the report.
     """
+    known = _latest.get("report")
+    if known is not None and known[0]() is study and known[1]() is result:
+        return known[2]
+    report = _build(study, result)
+    _latest["report"] = (weakref.ref(study), weakref.ref(result), report)
+    return report
+
+
+def _build(study: Study, result: AuditResult) -> Report:
     grids = ResultGrids(study, result)
     words = grids.words
     pictures = {picture.key: picture for picture in draw(study, result)}

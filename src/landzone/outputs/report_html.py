@@ -35,7 +35,7 @@ html[lang="zh"] p.body { text-indent: 2em; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; line-height: 1.5; }
 caption { caption-side: top; text-align: left; font-weight: 600; padding: 6px 0; color: var(--ink); }
 th, td { border: 1px solid var(--line); padding: 4px 8px; vertical-align: top; overflow-wrap: anywhere; }
-th { background: var(--head); font-weight: 600; text-align: center; vertical-align: middle; }
+th { background: var(--head); font-weight: 600; text-align: center; vertical-align: middle; overflow-wrap: normal; }
 td.r { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.n { text-align: center; color: var(--soft); white-space: nowrap; }
 th:first-child { white-space: nowrap; }

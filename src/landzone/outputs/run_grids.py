@@ -114,11 +114,13 @@ def matched(study: Study, words: Wording) -> Grid:
             canonical = _canonical(str(name), known)
             if canonical:
                 filled = int(frame[name].notna().sum())
-                rows.append({"role": role, "measured_column": canonical, "code": str(name), "count": filled})
-    frame = pd.DataFrame(rows, columns=["role", "measured_column", "code", "count"])
+                rows.append(
+                    {"role": role, "measured_column": canonical, "canonical": canonical, "count": filled}
+                )
+    frame = pd.DataFrame(rows, columns=["role", "measured_column", "canonical", "count"])
     specs = [
         Spec("role", "word", translate=words.role, width=20),
-        Spec("measured_column", "word", translate=words.title, width=26), Spec("code", "id", width=34),
+        Spec("measured_column", "word", translate=words.title, width=26), Spec("canonical", "id", width=34),
         Spec("count", "count", title=words.say("filled_rows")),
     ]  # fmt: skip
     return grid(frame, specs, words, words.say("matched_title"))

@@ -65,6 +65,8 @@ class Wording:
         if found is None:
             found = next((self._known(name.removesuffix(end)) for end in _UNITS if name.endswith(end)), None)
         if found is None:
+            found = next((self._known(name + end) for end in _UNITS if self._known(name + end)), None)
+        if found is None:
             spec = measure_spec(name)
             found = spec.title[self.lang] if spec else name.removeprefix("src_")
         return found[:1].upper() + found[1:]
