@@ -10,6 +10,7 @@ from landzone.catalog.messages import refusal
 
 _SCHEME = re.compile(r"^postgres(ql)?://", re.I)
 _SECRET = re.compile(r"(://[^:/@\s]*):.*@", re.S)
+_SECRET_KEY = re.compile(r"([?&]\s*\w*(password|passwd|pwd)\w*\s*=).*", re.I | re.S)
 _KEYS = ("table", "geom", "id", "sslmode")
 
 
@@ -25,14 +26,17 @@ def is_database(source: str) -> bool:
 def masked(source: str) -> str:
     """Return a source as it may be written down: the password of an address is left out.
 
-    Everything between the first colon and the last ``@`` goes, because a password may hold any character.
+    Everything between the first colon and the last ``@`` goes, and everything behind ``password=``, because a
+    password may hold any character.
 
     >>> masked("postgresql://gis:p@ss#w/rd@localhost/land?table=parcels")
     'postgresql://gis:***@localhost/land?table=parcels'
+    >>> masked("postgresql://gis@localhost/land?table=parcels&password=p&q")
+    'postgresql://gis@localhost/land?table=parcels&password=***'
     >>> masked("a.zip#b.gpkg")
     'a.zip#b.gpkg'
     """
-    return _SECRET.sub(r"\1:***@", source)
+    return _SECRET_KEY.sub(r"\1***", _SECRET.sub(r"\1:***@", source))
 
 
 @dataclass(frozen=True)

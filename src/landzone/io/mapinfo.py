@@ -35,5 +35,7 @@ def records_in_tab(path: Path) -> int:
         raise Unreadable(f".dat, {size} < {start + count * width} byte")
     if pointers != count * _POINTER:
         raise Unreadable(f".id {pointers // _POINTER}, .dat {count}")
-    flags = np.memmap(table, dtype="u1", mode="r", offset=start, shape=(count, width))[:, 0] if count else []
-    return count - int(np.count_nonzero(np.asarray(flags) == ord("*")))
+    if not count:
+        return 0
+    flags = np.memmap(table, dtype="u1", mode="r", offset=start, shape=(count, width))[:, 0]
+    return count - int(np.count_nonzero(flags == ord("*")))
