@@ -175,6 +175,17 @@ def test_per_cent_or_fraction_is_decided_once(column: list[str], answer: list[ob
     assert [c.fault or c.value for c in read_ratio(column, None)] == answer
 
 
+def test_a_part_cannot_be_more_than_its_whole() -> None:
+    assert [
+        c.fault or c.value
+        for c in read_ratio(["1.485", "0.4", "1.0"], stated_unit("ratio", "ratio"), of_whole=True)
+    ] == [
+        "SHARE_OVER_WHOLE",
+        0.4,
+        1.0,
+    ]
+
+
 def test_a_stated_unit_decides() -> None:
     assert [c.value for c in read_ratio([0.5, 50], stated_unit("ratio", "percent"))] == [0.005, 0.5]
     assert [c.value for c in read_ratio([0.5, 1], stated_unit("ratio", "ratio"))] == [0.5, 1.0]

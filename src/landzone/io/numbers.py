@@ -263,8 +263,10 @@ def _names(found: Sequence[_Parsed]) -> list[str]:
     return sorted({p.unit.name for p in found if p.unit})
 
 
-def read_ratio(values: Sequence[Any], unit: Unit | None) -> list[Cell]:
+def read_ratio(values: Sequence[Any], unit: Unit | None, *, of_whole: bool = False) -> list[Cell]:
     """Read distinct cells as shares 0…1, deciding once for the column whether bare numbers are per cent.
+
+    ``of_whole``: a part of its whole (建筑密度), of which more than 1 is SHARE_OVER_WHOLE.
 
     A stated unit or a % sign decides. Without either: all bare numbers up to 1 are fractions; all of 1 and above
     are per cent. Where a column holds both, a number below 1 is read the way that lies near the sure values, and 1
@@ -292,6 +294,8 @@ def read_ratio(values: Sequence[Any], unit: Unit | None) -> list[Cell]:
             cells.append(Cell(fault="UNIT_AMBIGUOUS", detail={"readings": f"{shown(raw)} %, {shown(raw)}"}))
         elif item.number < 0:
             cells.append(Cell(fault="VALUE_RANGE"))
+        elif of_whole and item.number * times > 1:
+            cells.append(Cell(fault="SHARE_OVER_WHOLE"))
         else:
             cells.append(Cell(value=float(item.number * times), reading=code, detail={"raw": shown(raw)}))
     return cells

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from landzone.catalog import columns as known
 from landzone.catalog.columns import ColumnSpec
 from landzone.catalog.messages import refusal
-from landzone.io.cells import MISSING, Cell, Reader, reading, shown
+from landzone.io.cells import MISSING, Cell, Reader, plain_value, reading, shown
 from landzone.io.columns import Match
 from landzone.io.dates import read_dates
 from landzone.io.numbers import Unit, UnitMissing, read_area, read_length, read_money, read_number, read_ratio
@@ -69,13 +69,18 @@ def typed_reader(spec: ColumnSpec, unit: Unit | None, spreadsheet: bool) -> Read
         "area": partial(read_area, unit=unit, positive=spec.positive),
         "length": partial(read_length, unit=unit, positive=spec.positive),
         "ratio": partial(read_ratio, unit=unit),
-        "share": partial(read_ratio, unit=unit),
+        "share": partial(read_ratio, unit=unit, of_whole=_is_part(spec)),
         "number": read_number,
         "measure": partial(read_number, unit=unit, signed=True),
         "date": read_dates,
         "yesno": read_yesno,
     }
     return readers[spec.kind]
+
+
+def _is_part(spec: ColumnSpec) -> bool:
+    """Tell whether a share is a part of its whole by the name of its column."""
+    return any(word in plain_value(spec.name) for word in reading()["ratio"]["parts_of_a_whole"])
 
 
 def read_table(
