@@ -21,6 +21,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.path import Path as Outline
+from matplotlib.patheffects import Normal, Stroke
 
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
@@ -49,6 +50,7 @@ _TOGETHER = 50
 """Polygons drawn as one outline: fewer strokes of the pen, and none that is too long for it."""
 
 _MOST_SOURCES = 6
+_LONGEST_LINE = 125
 
 
 @dataclass(frozen=True)
@@ -148,11 +150,18 @@ class _Plate:
         for zone_id, shape in zip(zones["zone_id"], zones.geometry, strict=True):
             name = names.get(str(zone_id), "")
             text = self.drawable(name) if self.covered(name) and name else self.drawable(str(zone_id))
-            left, _, right, top = shape.bounds
-            self.axes.annotate(
-                text, ((left + right) / 2, top), xytext=(0, 3), textcoords="offset points", ha="center", va="bottom",
-                fontsize=8, color=plain["stroke"], parse_math=False,
-            )  # fmt: skip
+            spot = shape.representative_point()
+            label = self.axes.text(
+                spot.x,
+                spot.y,
+                text,
+                ha="center",
+                va="center",
+                fontsize=8,
+                color=plain["stroke"],
+                parse_math=False,
+            )
+            label.set_path_effects([Stroke(linewidth=2.5, foreground="white"), Normal()])
 
     def covered(self, text: str) -> bool:
         """Tell whether the fonts have every character."""
@@ -233,7 +242,15 @@ class _Plate:
         text = self.words.say("fig_source", as_of=self.result.as_of.isoformat(), crs=code, sources=sources)
         banner = self.words.say("banner")
         line = "".join(letter if ord(letter) in _characters(self.font) else "?" for letter in clean(text))
-        self.figure.text(0.02, 0.035, line[:130], fontsize=7, color="#444444", va="center", parse_math=False)
+        self.figure.text(
+            0.02,
+            0.035,
+            line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + " …",
+            fontsize=7,
+            color="#444444",
+            va="center",
+            parse_math=False,
+        )
         self.figure.text(
             0.98, 0.955, self.drawable(banner), fontsize=7, color="#a61e00", ha="right", va="center"
         )
@@ -293,15 +310,12 @@ def _conflicts(plate: _Plate) -> None:
         )
     wheel: Sequence[dict[str, Any]] = styles()["wheel"]
     lines = plate.result.constraints
-    for place, (name, own) in enumerate(lines.groupby("constraint", sort=True)):
-        colour = wheel[place % len(wheel)]
-        plate.shapes(
-            own.geometry.to_numpy(),
-            colour,
-            f"{plate.words.line(str(name))}  {len(own):,}",
-            colour["fill"],
-            0.8,
-        )
+    groups = [
+        (str(name), own, wheel[i % len(wheel)]) for i, (name, own) in enumerate(lines.groupby("constraint"))
+    ]
+    for name, own, colour in sorted(groups, key=lambda group: (-group[1]["area_m2"].sum(), group[0])):
+        label = f"{plate.words.line(name)}  {len(own):,}"
+        plate.shapes(own.geometry.to_numpy(), colour, label, colour["fill"], 0.8)
     plate.zones()
 
 
