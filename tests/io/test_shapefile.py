@@ -161,16 +161,28 @@ def test_types_of_the_table(desk, dbf) -> None:
     cells = reading.raw.cells
     assert cells.dtypes.astype(str).to_dict() == {
         "id": "Int64", "area": "float64", "day": "datetime64[s]", "yes": "boolean", "name": "str",
-        "full": "str", "long": "str",
+        "full": "Int64", "long": "str",
     }  # fmt: skip
     assert cells["id"][0] == 410601001001000001
     assert cells["name"][0] == " NA"
-    assert cells["full"].tolist() == ["****", "12"]
+    assert cells["full"].isna().tolist() == [True, False]
     assert cells["long"][0] == "12345678901234567890"
     assert cells.iloc[1][["id", "area", "day", "yes", "name", "long"]].isna().all()
-    assert reading.codes() == ["COLUMN_NOT_READ"]
+    assert sorted(reading.codes()) == ["COLUMN_NOT_READ", "DBF_STARS"]
 
 
 def test_an_impossible_date_keeps_the_column_as_text(desk, dbf) -> None:
     desk.write("t.dbf", dbf([("day", "D", 8)], [[b"20120631"], [b"20120601"]]))
     assert desk.table("t.dbf").raw.cells["day"].tolist() == ["20120631", "20120601"]
+
+
+def test_numbers_of_stars_are_missing_and_said(desk, dbf) -> None:
+    rows = [[b"A", b"**********", b"***"], [b"B", b"12.5", b"7"], [b"**", b"", b"*1"]]
+    desk.write("t.dbf", dbf([("id", "C", 4), ("area", "N", 10, 2), ("n", "C", 3)], rows))
+    reading = desk.table("t.dbf")
+    assert reading.raw.cells["area"].isna().tolist() == [True, False, True]
+    assert reading.raw.cells["area"][1] == 12.5
+    assert reading.raw.cells["id"].tolist() == ["A", "B", "**"]
+    assert reading.raw.cells["n"].tolist() == ["***", "7", "*1"]
+    assert reading.codes() == ["DBF_STARS"]
+    assert "1 numbers of area" in reading.messages()

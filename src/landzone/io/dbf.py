@@ -101,6 +101,8 @@ def read_dbf(path: Path, origin: Origin, *, cpg: Path | None = None) -> DbfTable
     names = _names(fields, page, origin)
     columns: dict[str, pd.Series] = {}
     for n, field in enumerate(fields):
+        if n not in texts and field.kind in "NF":
+            raw[n] = _without_stars(raw[n], names[n], origin)
         column = texts[n].column(page, field, names[n], origin) if n in texts else _typed(raw[n], field)
         if column is None:
             origin.note("COLUMN_NOT_READ", column=names[n], params={"type": f"dBase {field.kind}"})
@@ -190,6 +192,15 @@ def _typed(column: NDArray[np.bytes_], field: _Field) -> pd.Series | None:
         except ValueError:
             return found
     return _numbers(found, whole=field.decimals == 0)
+
+
+def _without_stars(column: NDArray[np.bytes_], name: str, origin: Origin) -> NDArray[np.bytes_]:
+    """Blank out numbers that are all stars: so shapelib and GDAL write a missing one, and dBase one too long."""
+    stars = (column != b"") & (np.strings.strip(column, b"*") == b"")
+    if not stars.any():
+        return column
+    origin.note("DBF_STARS", column=name, params={"count": int(stars.sum())})
+    return np.where(stars, b"", column)
 
 
 def _numbers(found: pd.Series, *, whole: bool) -> pd.Series:
