@@ -147,6 +147,26 @@ def test_a_format_changes_nothing(
     assert_same(ours, expected, tolerance)
 
 
+@pytest.mark.postgis
+@pytest.mark.xdist_group("postgis")
+def test_a_database_changes_nothing(
+    frames: Frames,
+    example: Path,
+    expected: lz.Audit,
+    tmp_path: Path,
+    server: Any,
+    schema: str,
+    fill_table: Any,
+) -> None:
+    sources = {}
+    for name, frame in frames.items():
+        fill_table(name, frame)
+        sources[name] = server.url(f"{schema}.{name}")
+    ours = audited(study_in(tmp_path, example, sources))
+    assert losses(ours) == losses(expected)
+    assert_same(ours, expected, 1e-6)
+
+
 def test_boundary_surveys_change_nothing(frames: Frames, example: Path, tmp_path: Path) -> None:
     """A TXT holds id, use and area only; so does the GeoPackage that it is compared with."""
     for kind in ("txt", "gpkg"):

@@ -21,8 +21,6 @@ from landzone.io.study_file import parse
 from landzone.io.vector import read_vector
 from landzone.model.problems import ProblemKind, Problems
 
-from .conftest import fill
-
 pytestmark = [pytest.mark.postgis, pytest.mark.xdist_group("postgis")]
 
 
@@ -46,9 +44,9 @@ def refused(read, source: str, **options) -> Refusal:
     return error.value
 
 
-def test_a_table_reads_like_a_geopackage(server, schema, read, tmp_path) -> None:
+def test_a_table_reads_like_a_geopackage(server, schema, read, tmp_path, fill_table) -> None:
     frame = parcels()
-    fill(server, schema, "parcels", frame)
+    fill_table("parcels", frame)
     frame.to_file(tmp_path / "p.gpkg", layer="p")
     ours = read(server.url(f"{schema}.parcels"))
     theirs = read_vector("p.gpkg", tmp_path, role="parcels", problems=Problems(), work=tmp_path / "w")
@@ -92,8 +90,8 @@ def test_rows_without_a_key_stand_in_order_of_content(server, schema, read) -> N
     assert refused(read, server.url(f"{schema}.a", more="&id=z"), table=True).code == "DB_KEY"
 
 
-def test_the_hash_follows_the_content(server, schema, read) -> None:
-    fill(server, schema, "parcels", parcels())
+def test_the_hash_follows_the_content(server, schema, read, fill_table) -> None:
+    fill_table("parcels", parcels())
     first = read(server.url(f"{schema}.parcels")).raw.sha256
     assert read(server.url(f"{schema}.parcels")).raw.sha256 == first
     with server.owner() as connection:
@@ -101,16 +99,18 @@ def test_the_hash_follows_the_content(server, schema, read) -> None:
     assert read(server.url(f"{schema}.parcels")).raw.sha256 != first
 
 
-def test_a_role_that_can_only_read_is_silent_and_one_that_can_write_is_noted(server, schema, read) -> None:
-    fill(server, schema, "parcels", parcels())
+def test_a_role_that_can_only_read_is_silent_and_one_that_can_write_is_noted(
+    server, schema, read, fill_table
+) -> None:
+    fill_table("parcels", parcels())
     with server.owner() as connection:
         connection.execute(f"REVOKE ALL ON {schema}.parcels FROM PUBLIC")
     assert read(server.url(f"{schema}.parcels")).codes() == []
     assert read(server.url(f"{schema}.parcels", user="owner")).codes() == ["DB_ROLE_CAN_WRITE"]
 
 
-def test_a_view_that_would_write_is_stopped(server, schema, read) -> None:
-    fill(server, schema, "parcels", parcels())
+def test_a_view_that_would_write_is_stopped(server, schema, read, fill_table) -> None:
+    fill_table("parcels", parcels())
     with server.owner() as connection:
         connection.execute(f"""CREATE FUNCTION {schema}.wipe() RETURNS int LANGUAGE plpgsql SECURITY DEFINER AS
             $$ BEGIN DELETE FROM {schema}.parcels; RETURN 1; END $$""")
@@ -121,8 +121,8 @@ def test_a_view_that_would_write_is_stopped(server, schema, read) -> None:
     assert read(server.url(f"{schema}.parcels")).raw.rows_in == 3
 
 
-def test_rows_hidden_by_a_policy_are_not_passed_over(server, schema, read) -> None:
-    fill(server, schema, "parcels", parcels())
+def test_rows_hidden_by_a_policy_are_not_passed_over(server, schema, read, fill_table) -> None:
+    fill_table("parcels", parcels())
     with server.owner() as connection:
         connection.execute(f"ALTER TABLE {schema}.parcels ENABLE ROW LEVEL SECURITY")
         connection.execute(f"CREATE POLICY half ON {schema}.parcels FOR SELECT TO reader USING (fid = 1)")
@@ -130,9 +130,9 @@ def test_rows_hidden_by_a_policy_are_not_passed_over(server, schema, read) -> No
 
 
 @pytest.mark.parametrize("name", ["pa\"rc'els; DROP TABLE x;--", "宗地 2024", "a.b", "%s {x}", "Select"])
-def test_names_are_only_names(server, schema, read, name: str) -> None:
+def test_names_are_only_names(server, schema, read, name: str, fill_table) -> None:
     column = 'ow"ner; --%s'
-    fill(server, schema, "plain", parcels())
+    fill_table("plain", parcels())
     with server.owner() as connection:
         for text, names in [("COLUMN name TO {}", [column]), ("TO {}", [name])]:
             rename = sql.SQL("ALTER TABLE {} RENAME " + text)
@@ -143,10 +143,10 @@ def test_names_are_only_names(server, schema, read, name: str) -> None:
     assert read(server.url() + "#" + quote(f"{schema}.{name}")).raw.rows_in == 3
 
 
-def test_which_table_is_meant(server, schema, read) -> None:
-    fill(server, schema, "one", parcels())
+def test_which_table_is_meant(server, schema, read, fill_table) -> None:
+    fill_table("one", parcels())
     assert read(server.url()).raw.layer == f"{schema}.one"
-    fill(server, schema, "two", parcels())
+    fill_table("two", parcels())
     error = refused(read, server.url())
     assert error.code == "LAYER_AMBIGUOUS"
     assert f"{schema}.one; {schema}.two" in error.text("zh")
@@ -164,8 +164,8 @@ def test_which_table_is_meant(server, schema, read) -> None:
     assert refused(read, server.url("two", more="&geom=shape")).code == "DB_GEOMETRY"
 
 
-def test_srid_has_to_be_set_and_one(server, schema, read) -> None:
-    fill(server, schema, "zero", parcels(), srid=0)
+def test_srid_has_to_be_set_and_one(server, schema, read, fill_table) -> None:
+    fill_table("zero", parcels(), srid=0)
     error = refused(read, server.url("zero"))
     assert (error.code, "geometry" in error.text("zh")) == ("DB_SRID", True)
     with server.owner() as connection:
@@ -234,9 +234,11 @@ def test_parts_of_an_address() -> None:
     assert masked("postgresql://u:a:b@c@h/d") == "postgresql://u:***@h/d"
 
 
-def test_the_password_is_in_no_output(server, schema, tmp_path, monkeypatch, caplog, capsys) -> None:
+def test_the_password_is_in_no_output(
+    server, schema, tmp_path, monkeypatch, caplog, capsys, fill_table
+) -> None:
     caplog.set_level(logging.DEBUG)
-    fill(server, schema, "parcels", parcels())
+    fill_table("parcels", parcels())
     heard: list[str] = []
     wrong, right = "Wr0ngSecret", server.owner_password
     study = tmp_path / "study.toml"
@@ -286,8 +288,8 @@ def test_the_password_is_in_no_output(server, schema, tmp_path, monkeypatch, cap
     assert right not in whole
 
 
-def test_the_password_may_stand_in_the_environment(server, schema, read, monkeypatch) -> None:
-    fill(server, schema, "parcels", parcels())
+def test_the_password_may_stand_in_the_environment(server, schema, read, monkeypatch, fill_table) -> None:
+    fill_table("parcels", parcels())
     bare = f"postgresql://reader@127.0.0.1:{server.port}/postgres?table={schema}.parcels"
     monkeypatch.setenv("PGPASSWORD", server.reader_password)
     assert read(bare).raw.source == bare
@@ -308,8 +310,8 @@ def test_a_query_that_takes_too_long_is_a_limit(server, schema, read, monkeypatc
     assert error.value.exit_code == 6
 
 
-def test_what_is_read_is_of_one_moment(server, schema, read) -> None:
-    fill(server, schema, "parcels", parcels())
+def test_what_is_read_is_of_one_moment(server, schema, read, fill_table) -> None:
+    fill_table("parcels", parcels())
     with psycopg.connect(server.url(user="owner")) as other:
         other.execute(f"DELETE FROM {schema}.parcels")
         assert read(server.url(f"{schema}.parcels")).raw.rows_in == 3
