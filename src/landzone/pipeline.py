@@ -21,7 +21,7 @@ from landzone.catalog import load
 from landzone.catalog.columns import specs
 from landzone.catalog.idle_law import idle_terms, operating_words, ownership_words
 from landzone.catalog.measure_list import measure_parameters
-from landzone.engine.direct import area_measure, build_ledger
+from landzone.engine.direct import area_measure, build_ledger, threads
 from landzone.engine.ground_notes import ground_notes
 from landzone.errors import UsageError
 from landzone.io.study import open_study
@@ -252,8 +252,8 @@ def _align(study: Study, ledger: Ledger, problems: Problems) -> tuple[Alignment,
     lines = list(study.constraints.values())
     measure, settings = area_measure(study), study.settings.alignment
     types = AlignmentTypes.read(load.table("alignment_types.toml"))
-    alignment = align_plans(zones, plans, measure, settings, types)
-    pieces = constraint_pieces(lines, zones, parcels, plans, measure, settings)
+    alignment = align_plans(zones, plans, measure, settings, types, threads=threads())
+    pieces = constraint_pieces(lines, zones, parcels, plans, measure, settings, threads=threads())
     for row in alignment.self_overlaps.itertuples(index=False):
         code = "PLAN_CONTRADICTS_ITSELF" if row.contradicts else "PLAN_OVERLAPS_ITSELF"
         params = {"plan": row.plan, "codes": row.code, "common": row.common, "area_m2": f"{row.area_m2:.2f}"}
@@ -263,7 +263,7 @@ def _align(study: Study, ledger: Ledger, problems: Problems) -> tuple[Alignment,
         params = {"first": row.constraint_a, "second": row.constraint_b, "area_m2": f"{row.area_m2:.2f}"}
         problems.note("CONTROL_LINES_OVERLAP", layer=f"constraints.{row.constraint_a}", params=params)
     state = conformity(parcels, plans, hit_parcels(pieces), measure, settings, shares=ledger.plan_shares)
-    built = use_conflicts(zones, parcels, plans, measure, settings, types)
+    built = use_conflicts(zones, parcels, plans, measure, settings, types, threads=threads())
     return alignment, {"constraints": pieces, "use_conflicts": built, "conformity": state}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -13,6 +15,14 @@ from landzone.geometry.overlay import overlap_pairs
 from landzone.model.ledger import Ledger
 from landzone.model.study import Study
 from landzone.units import IntArray
+
+
+MOST_THREADS = 4
+
+
+def threads() -> int:
+    """Return how many threads the geometry library may use at once; no result depends on it."""
+    return min(os.cpu_count() or 1, MOST_THREADS)
 
 
 def area_measure(study: Study) -> AreaMeasure:
@@ -34,7 +44,7 @@ def build_ledger(study: Study, standing: pd.Series | None = None) -> Ledger:
     parcels = study.layers["parcels"].frame
     zones = study.layers["zones"].frame
     parcel_shapes, zone_shapes = parcels.geometry.to_numpy(), zones.geometry.to_numpy()
-    left, right, area = overlap_pairs(parcel_shapes, zone_shapes, measure)
+    left, right, area = overlap_pairs(parcel_shapes, zone_shapes, measure, threads=threads())
     parcel_zone = pd.DataFrame(
         {"parcel_id": parcels.index[left], "zone_id": zones.index[right], "area": area}
     )
@@ -59,7 +69,7 @@ def build_ledger(study: Study, standing: pd.Series | None = None) -> Ledger:
         zone_cover_perimeter_m=on_zones[1],
         parcel_building=on_parcels[2],
         zone_building=on_zones[2],
-        plan_shares=plan_shares(parcels.geometry, list(study.plans.values()), measure),
+        plan_shares=plan_shares(parcels.geometry, list(study.plans.values()), measure, threads=threads()),
     )
 
 
@@ -82,8 +92,8 @@ class _Covers:
             return None, None, None
         shapes = self.frame.geometry.to_numpy()
         own = ground.geometry.to_numpy()
-        left, right, area = overlap_pairs(own, shapes, self.measure)
-        cover: IntArray = covered_units(own, shapes, self.measure)
+        left, right, area = overlap_pairs(own, shapes, self.measure, threads=threads())
+        cover: IntArray = covered_units(own, shapes, self.measure, threads=threads())
         whole = np.maximum(self.measure.units(shapes)[right], 1)
         outline = shapely.length(shapes)[right] * (area / whole)
         lengths = np.bincount(left, weights=outline, minlength=len(own))
