@@ -16,7 +16,6 @@ from landzone.model.ledger import Ledger
 from landzone.model.study import Study
 from landzone.units import IntArray
 
-
 MOST_THREADS = 4
 
 
