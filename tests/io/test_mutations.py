@@ -40,7 +40,7 @@ WORDS = [
     b"\1\0\0\0",
 ]
 ROWS = 8
-COUNTED = (".shp", ".gpkg", ".gdb", ".fgb", ".parquet", ".tab", ".dbf")
+COUNTED = (".shp", ".gpkg", ".gdb", ".fgb", ".parquet", ".tab", ".mif", ".dbf")
 """Formats in which damage may never make a file shorter in silence; in a text a row can simply turn into another."""
 
 

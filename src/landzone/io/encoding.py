@@ -56,6 +56,7 @@ def codec_of(name: str) -> str | None:
     if key in known:
         return known[key]
     try:
+        b"".decode(name.strip())  # LookupError, too, for the codecs of Python that are no code pages
         return codecs.lookup(name.strip()).name
     except (LookupError, ValueError):
         return None

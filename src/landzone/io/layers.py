@@ -20,7 +20,7 @@ from landzone.io.encoding import CodePage, Sample, read_text, settle
 from landzone.io.formats import Format, limit
 from landzone.io.gdal_reader import Bulk, Unreadable
 from landzone.io.geoparquet import read_geoparquet
-from landzone.io.mapinfo import records_in_tab
+from landzone.io.mapinfo import records_in_mif, records_in_tab
 from landzone.io.origin import Origin
 from landzone.io.record_reader import read_all, second_look
 from landzone.io.safety import stage
@@ -173,8 +173,9 @@ def read_with_gdal(copy: Path, expected: Format, stem: str, origin: Origin) -> F
     if driver not in expected.drivers:
         raise origin.refuse("FORMAT_MISMATCH", expected=expected.title, found=driver)
     counted = announced if driver in ("FlatGeobuf", "OpenFileGDB") else -1
-    if expected.content == "tab":
-        counted = _guarded(lambda: records_in_tab(copy), origin)
+    if expected.content in ("tab", "mif"):
+        count = records_in_tab if expected.content == "tab" else records_in_mif
+        counted = _guarded(lambda: count(copy), origin)
     try:
         bulk = _guarded(lambda: read_all(copy, layer, counted, origin), origin)
     except UnicodeDecodeError:

@@ -1,7 +1,8 @@
-"""MapInfo TAB: its parts are compared with each other, because GDAL reads a damaged one as a shorter one."""
+"""MapInfo TAB and MIF: the parts are compared with each other, because GDAL reads a damaged one as a shorter one."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,11 @@ from landzone.io.gdal_reader import Unreadable
 
 _HEADER = 32
 _POINTER = 4
+_OBJECT = re.compile(
+    rb"^[ \t]*(none|point|line|pline|region|arc|text|rect|roundrect|ellipse|multipoint|collection)\b",
+    re.I | re.M,
+)
+_DATA = re.compile(rb"^[ \t]*data[ \t]*\r?$", re.I | re.M)
 
 
 def records_in_tab(path: Path) -> int:
@@ -39,3 +45,33 @@ def records_in_tab(path: Path) -> int:
         return 0
     flags = np.memmap(table, dtype="u1", mode="r", offset=start, shape=(count, width))[:, 0]
     return count - int(np.count_nonzero(flags == ord("*")))
+
+
+def records_in_mif(path: Path) -> int:
+    """Return the number of records of a MIF file, the same in ``.mif`` and ``.mid``.
+
+    Parameters
+    ----------
+    path : Path
+        Private copy, beside its ``.mid`` if it has one.
+
+    Raises
+    ------
+    Unreadable
+        Where there are not as many shapes as rows of attributes; GDAL reads as many as there are of both.
+    """
+    data = path.read_bytes()
+    start = _DATA.search(data)
+    if start is None:
+        raise Unreadable(".mif: Data")
+    kinds = [match.group(1).lower() for match in _OBJECT.finditer(data, start.end())]
+    table = path.with_suffix(".mid")
+    if not table.exists():
+        return -1
+    lines = table.read_bytes().splitlines()
+    filled = sum(bool(line.strip()) for line in lines)  # a row may be blank, and so may the end of the file
+    if b"collection" in kinds:  # the parts of a collection look like shapes of their own
+        return filled
+    if not filled <= len(kinds) <= len(lines):
+        raise Unreadable(f".mif {len(kinds)}, .mid {filled}")
+    return len(kinds)
