@@ -67,14 +67,15 @@ def plan_kinds() -> dict[str, PlanKind]:
 
 
 def plan_kind(name: str, role: str = "plan") -> PlanKind:
-    """Return the kind of a plan by the name the study gives it; present use where its role says so.
+    """Return the kind of a plan by the name the study gives it, or by one of the words for that kind.
 
     >>> plan_kind("land_use_plan").crosswalks[0], plan_kind("my plan").crosswalks
     ('land-use-plan-control-zones', ())
     """
     kinds = plan_kinds()
-    if name in kinds:
-        return kinds[name]
+    known = next((key for key, kind in kinds.items() if name == key or name.lower() in kind.words), None)
+    if known is not None:
+        return replace(kinds[known], name=known)
     return replace(kinds["present_use"], name=name, title=name) if role == "present" else PlanKind(name)
 
 

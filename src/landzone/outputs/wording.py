@@ -9,7 +9,7 @@ from typing import Any
 
 from landzone.catalog import load
 from landzone.catalog.finding_texts import quantity
-from landzone.catalog.labels import labels
+from landzone.catalog.labels import labels, titles
 from landzone.catalog.measure_list import measure_spec
 from landzone.model.study import Study
 
@@ -97,19 +97,12 @@ class Wording:
     def plan(self, name: str) -> str:
         """Return what people call a plan: its own title, or that of its kind in the language of the output."""
         plan = self.study.plans.get(name)
-        return self._named(name, "plan_types/plans.toml", plan.title if plan else "")
+        return titles("plan_types/plans.toml", name, plan.title if plan else "")[self.lang]
 
     def line(self, name: str) -> str:
         """Return what people call a line of control."""
         line = self.study.constraints.get(name)
-        return self._named(name, "constraints.toml", line.title if line else "")
-
-    def _named(self, name: str, file: str, own: str) -> str:
-        entry = load.table(file).get(name)
-        titles = entry["title"] if entry else {}
-        if own and own not in (name, *titles.values()):
-            return own
-        return str(titles.get(self.lang) or own or name)
+        return titles("constraints.toml", name, line.title if line else "")[self.lang]
 
     def plans(self, names: Any) -> str:
         """Return the titles of plans that are joined by ``|``."""

@@ -8,6 +8,7 @@ from typing import Any
 from folium.elements import MacroElement
 from folium.template import Template
 
+from landzone.catalog.labels import titles
 from landzone.errors import OutputError
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
@@ -80,7 +81,9 @@ def _about(study: Study, result: AuditResult, bounds: tuple[float, float, float,
         "crs": study.crs.name,
         "datum": {"name": position.datum, "world": position.world},
         "bounds": bounds,
-        "plans": {name: plan.title or name for name, plan in study.plans.items()},
+        "plans": {
+            name: titles("plan_types/plans.toml", name, plan.title) for name, plan in study.plans.items()
+        },
         "constraints": {name: line.title or name for name, line in study.constraints.items()},
         "words": {key: value for key, value in content.words().items() if key != "fields"},
         "findings": findings.payload(study, result),

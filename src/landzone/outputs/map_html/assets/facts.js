@@ -40,7 +40,10 @@
   };
 
   F.zone = function (id) { return id === null ? this.language.ui('outside_zone') : (this.zoneNames.get(id) || id); };
-  F.planName = function (name) { return (Object.prototype.hasOwnProperty.call(this.about.plans, name) && this.about.plans[name]) || name; };
+  F.planName = function (name) {
+    const known = Object.prototype.hasOwnProperty.call(this.about.plans, name) ? this.about.plans[name] : null;
+    return known ? known[this.language.now] : name;
+  };
   // A line by the title of the study; known lines have a name in both languages.
   F.constraintName = function (name) {
     const L = this.language;
