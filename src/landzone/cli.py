@@ -42,7 +42,7 @@ app = typer.Typer(
 
 Lang = Annotated[Literal["zh", "en"], typer.Option("--lang", help=_opt("opt_lang"))]
 Out = Annotated[Path | None, typer.Option("-o", "--out", help=_opt("opt_out"))]
-StudyPath = Annotated[str, typer.Argument(metavar="STUDY", help=_opt("arg_study"))]
+StudyPath = Annotated[str, typer.Argument(help=_opt("arg_study"))]
 LogJson = Annotated[bool, typer.Option("--log-json", help=_opt("opt_log_json"))]
 
 
@@ -64,9 +64,7 @@ def demo(out: Out = None, lang: Lang = "zh", log_json: LogJson = False) -> int:
 
 
 @app.command(help=_help("init"))
-def init(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help=_opt("arg_folder"))], lang: Lang = "zh"
-) -> int:
+def init(folder: Annotated[Path, typer.Argument(help=_opt("arg_folder"))], lang: Lang = "zh") -> int:
     """Write a study file for a folder."""
     from landzone.io.discover import discover, write_study_file
 
@@ -187,7 +185,7 @@ def _run(args: Sequence[str], lang: str) -> int:
             print(words["interrupted"], file=sys.stderr)
         return code
     except typer.TyperException as error:
-        error.show()
+        error.show()  # type: ignore[attr-defined]  # each that typer raises for a wrong call has it
         return UsageError.exit_code
     except Refusal as error:
         print(error.text(lang), file=sys.stderr)

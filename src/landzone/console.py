@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from landzone.catalog.labels import labels
-from landzone.model.result import AuditResult
+
+if TYPE_CHECKING:
+    from landzone.model.result import AuditResult
 
 
 class Console:
