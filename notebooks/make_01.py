@@ -1,5 +1,7 @@
 """Builds ``01_first_audit.ipynb``; run ``python notebooks/make_01.py`` after a change. Outputs stay out of git."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from pathlib import Path
