@@ -17,8 +17,8 @@ We open the example zone, look at what is wrong with its data, audit it, and fol
 Then the same with real parcels of Cambridge, Massachusetts.
 
 先打开示例集聚区,看数据有什么问题,再审计,并把一个结论追溯到数据行和条款;然后用美国剑桥市的真实宗地再做一遍。""",
-    """>from pathlib import Path
-import tempfile
+    """>import tempfile
+from pathlib import Path
 
 import landzone as lz
 
