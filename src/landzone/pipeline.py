@@ -62,6 +62,7 @@ class Audit:
 
     study: Study
     result: AuditResult
+    started_at: datetime
 
     @property
     def zones(self) -> gpd.GeoDataFrame:
@@ -135,7 +136,7 @@ class Audit:
                 fresh,
                 lambda name, share: progress("write", 0.6 + 0.38 * share, name),
             )
-            run_record.write(self.result, fresh, started_at=datetime.now(UTC))
+            run_record.write(self.result, fresh, started_at=self.started_at)
             progress("publish", 0.99)
             publish(fresh, target)
         progress("publish", 1.0)
@@ -174,9 +175,9 @@ def audit(study: Study, as_of: str | date, lang: str = "zh", progress: Progress 
     >>> import landzone as lz
     >>> audit = lz.audit(lz.open_study("study.toml"), as_of="2026-06-30")  # doctest: +SKIP
     """
-    day = _day(as_of)
+    day, started_at = _day(as_of), datetime.now(UTC)
     problems = study.problems.copy()
-    parameters = measure_parameters(_use_scheme(study), study.settings.money)
+    parameters = measure_parameters(study.settings.money)
     progress("measure", 0.25)
     ledger = build_ledger(study, standing_buildings(study, parameters))
     problems.extend(ground_notes(study, ledger))
@@ -199,7 +200,7 @@ def audit(study: Study, as_of: str | date, lang: str = "zh", progress: Progress 
         use_conflicts=ground["use_conflicts"], findings=findings, plan_shares=ledger.plan_shares,
         projects=clock.projects, pairs=alignment.pairs, problems=problems, parcel_facts=facts,
     )  # fmt: skip
-    return Audit(study, shaping.result(study, ledger, tables, day, lang))
+    return Audit(study, shaping.result(study, ledger, tables, day, lang), started_at)
 
 
 @dataclass(frozen=True)
@@ -254,7 +255,8 @@ def _align(study: Study, ledger: Ledger, problems: Problems) -> tuple[Alignment,
     types = AlignmentTypes.read(load.table("alignment_types.toml"))
     alignment = align_plans(zones, plans, measure, settings, types, threads=threads())
     pieces = constraint_pieces(lines, zones, parcels, plans, measure, settings, threads=threads())
-    for row in alignment.self_overlaps.itertuples(index=False):
+    told = alignment.self_overlaps["area_m2"] >= load.table("parameters.toml")["notes"]["least_m2"]
+    for row in alignment.self_overlaps[told].itertuples(index=False):
         code = "PLAN_CONTRADICTS_ITSELF" if row.contradicts else "PLAN_OVERLAPS_ITSELF"
         params = {"plan": row.plan, "codes": row.code, "common": row.common, "area_m2": f"{row.area_m2:.2f}"}
         source = study.plans[str(row.plan)].layer.source.source
@@ -265,10 +267,6 @@ def _align(study: Study, ledger: Ledger, problems: Problems) -> tuple[Alignment,
     state = conformity(parcels, plans, hit_parcels(pieces), measure, settings, shares=ledger.plan_shares)
     built = use_conflicts(zones, parcels, plans, measure, settings, types, threads=threads())
     return alignment, {"constraints": pieces, "use_conflicts": built, "conformity": state}
-
-
-def _use_scheme(study: Study) -> str:
-    return str(study.layers["parcels"].frame.attrs.get("use_scheme", ""))
 
 
 def _day(as_of: str | date) -> date:

@@ -77,6 +77,10 @@ def build(
         "zones": layer("zones", "zone_id", ZONES if zones is None else zones),
         "parcels": layer("parcels", "parcel_id", PARCELS if parcels is None else parcels),
     }
+    ground = layers["parcels"].frame
+    if "use_code" in ground:  # as the gate tells it by the class scheme
+        known = ground["use_code"].notna()
+        ground["use_is_industrial"] = (ground["use_code"] == "0601").astype("boolean").where(known)
     if buildings is None or buildings:
         layers["buildings"] = layer("buildings", "building_id", buildings or BUILDINGS)
     own = {"projects": projects(LEDGER if ledger is None else ledger)}
@@ -95,11 +99,9 @@ def build(
     )
 
 
-def tables(
-    study: Study, idle_class: pd.Series | None = None, scheme: str = "third-survey"
-) -> tuple[Tables, Tables]:
+def tables(study: Study, idle_class: pd.Series | None = None) -> tuple[Tables, Tables]:
     """Return the tables of parcels and zones."""
-    parameters = measure_parameters(scheme, study.settings.money)
+    parameters = measure_parameters(study.settings.money)
     ledger = build_ledger(study, standing_buildings(study, parameters))
     facts = parcel_facts(study, ledger, parameters)
     parcels = parcel_table(study, ledger, facts, parameters)
@@ -119,7 +121,7 @@ def make_tables() -> Callable[..., tuple[Tables, Tables]]:
 @pytest.fixture
 def make_parcels() -> Callable[..., Tables]:
     def make(study: Study, **more: Any) -> Tables:
-        parameters = measure_parameters("third-survey", study.settings.money)
+        parameters = measure_parameters(study.settings.money)
         ledger = build_ledger(study)
         return parcel_table(study, ledger, parcel_facts(study, ledger, parameters), parameters, **more)
 

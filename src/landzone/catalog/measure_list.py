@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -91,34 +90,17 @@ def unit_names(into: str) -> list[str]:
     return [into, *load.table("units.toml").get(into, {}).get("accepts", {})]
 
 
-def industrial_codes(scheme: str) -> tuple[str, ...]:
-    """Return the codes of 工业用地 in a scheme of use codes (``third-survey``, ``gb50137`` …).
-
-    >>> industrial_codes("third-survey"), industrial_codes("gb50137")
-    (('0601',), ('M', 'M1', 'M2', 'M3'))
-    """
-    for name, entry in load.table("crosswalks/index.toml").items():
-        if scheme in (name, entry.get("scheme"), *entry.get("aliases", [])):
-            rows = csv.DictReader(load.text(f"crosswalks/{name}.csv").splitlines())
-            return tuple(row["code"] for row in rows if row["industrial"] == "true")
-    raise KeyError(scheme)
-
-
-def measure_parameters(use_scheme: str, money: str = _YUAN) -> Parameters:
+def measure_parameters(money: str = _YUAN) -> Parameters:
     """Return the word lists and thresholds for a study.
 
     Parameters
     ----------
-    use_scheme : str
-        Scheme of the use codes of the parcels; empty where they have none.
     money : str
         Unit of the money columns that are written.
     """
     table = load.table("parameters.toml")
     leader = int(Fraction(str(table["enterprises"]["leader_revenue_over_wan_cny"])) * FEN_PER_WAN)
     return Parameters(
-        industrial_codes=industrial_codes(use_scheme) if use_scheme else (),
-        industrial_names=tuple(table["industrial"]["names"]),
         absent_status=tuple(table["buildings"]["absent_status"]),
         tall_storey_m=float(table["buildings"]["tall_storey_m"]),
         overlap_noted_over=float(table["buildings"]["overlap_noted_over"]),

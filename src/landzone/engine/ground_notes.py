@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from landzone.catalog import load
 from landzone.geometry.width import mean_width_m
 from landzone.model.ledger import Ledger
 from landzone.model.problems import Problems
 from landzone.model.study import Study
-from landzone.units import to_m2
+from landzone.units import AREA_UNITS_PER_M2, to_m2
 
 
 def ground_notes(study: Study, ledger: Ledger) -> Problems:
@@ -39,7 +40,7 @@ def _parcels(study: Study, ledger: Ledger, problems: Problems) -> None:
     narrow = mean_width_m(shapes) < study.settings.alignment.sliver_width_m
     told = {"source": layer.source.source, "layer": "parcels"}
     for row in rows[narrow].itertuples(index=False):
-        params = {"zone_id": row.zone_id, "area": f"{row.area / 10_000:.2f}"}
+        params = {"zone_id": row.zone_id, "area": f"{row.area / AREA_UNITS_PER_M2:.2f}"}
         problems.note("SLIVER_BELOW_TOLERANCE", subject_id=row.parcel_id, params=params, **told)
     wide = rows[~narrow]
     wide = wide[wide["parcel_id"].duplicated(keep=False)]
@@ -53,6 +54,8 @@ def _buildings(study: Study, ledger: Ledger, problems: Problems) -> None:
     if pieces is None or pieces.empty:
         return
     layer = study.layers["buildings"]
+    least = load.table("parameters.toml")["notes"]["least_m2"] * AREA_UNITS_PER_M2
+    pieces = pieces[pieces["area"] >= least]
     several = pieces[pieces["building_id"].duplicated(keep=False)]
     ids, texts = _lists(several, "building_id", "parcel_id")
     for subject, text in zip(ids, texts, strict=True):

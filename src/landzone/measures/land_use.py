@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import numpy as np
 import pandas as pd
 
 SUPPLY_SIGNS = (
@@ -12,51 +11,6 @@ SUPPLY_SIGNS = (
     "actual_start_date", "land_price_fen",
 )  # fmt: skip
 """Columns of a ledger that say, where they are filled, that the land was supplied."""
-
-
-def is_industrial(
-    use_code: pd.Series | None,
-    use_name: pd.Series | None,
-    codes: Collection[str],
-    names: Collection[str],
-) -> pd.Series | None:
-    """工业用地: tell which parcels are industrial land.
-
-    A code is industrial if it is one of ``codes`` or a subclass of one (``100102`` of ``1001``); of a mixed
-    code (``1001/1101``) the first use is the principal one. Where the code is missing the name decides.
-
-    Parameters
-    ----------
-    use_code, use_name : Series of str or None
-        None where the layer has no such column.
-    codes : collection of str
-        Industrial codes of the scheme that the layer uses.
-    names : collection of str
-        Industrial use names.
-
-    Returns
-    -------
-    Series of boolean, same index, or None
-        Missing where neither code nor name is given; None where the layer has neither column.
-
-    Examples
-    --------
-    >>> is_industrial(pd.Series(["0601", "0701", None]), None, ["0601"], []).tolist()
-    [True, False, <NA>]
-    """
-    if use_code is None and use_name is None:
-        return None
-    index = use_code.index if use_code is not None else use_name.index  # type: ignore[union-attr]
-    answer = pd.Series(pd.NA, index=index, dtype="boolean")
-    if use_name is not None:
-        answer = answer.mask(use_name.notna(), use_name.isin(set(names)))
-    if use_code is not None:
-        first = use_code.astype("str").str.split("/").str[0].str.strip()
-        matches = np.zeros(len(first), dtype=bool)
-        for code in sorted(codes):
-            matches |= first.str.startswith(code, na=False).to_numpy(dtype=bool)
-        answer = answer.mask(first.notna() & (first != ""), pd.Series(matches, index))
-    return answer
 
 
 def supplied_land(parcels: pd.DataFrame, projects: pd.DataFrame | None) -> pd.Series | None:

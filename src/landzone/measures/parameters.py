@@ -11,8 +11,6 @@ class Parameters:
 
     Attributes
     ----------
-    industrial_codes, industrial_names : tuple of str
-        Codes and names of 工业用地 in the scheme of the parcels.
     absent_status : tuple of str
         Words for buildings that do not stand.
     tall_storey_m : float
@@ -29,8 +27,6 @@ class Parameters:
         Fen in one of it.
     """
 
-    industrial_codes: tuple[str, ...]
-    industrial_names: tuple[str, ...]
     absent_status: tuple[str, ...]
     tall_storey_m: float
     overlap_noted_over: float

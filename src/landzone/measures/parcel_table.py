@@ -91,19 +91,15 @@ def parcel_facts(study: Study, ledger: Ledger, parameters: Parameters) -> Parcel
         cover=_reconciled(ledger.parcel_cover, ledger.parcel_area, land),
         floor=floor,
         money=_money(projects, land),
-        industrial=_industrial(frame, parameters),
+        industrial=_industrial(frame),
         supplied=land_use.supplied_land(frame, projects),
         building_floor=building_floor,
     )
 
 
-def _industrial(frame: pd.DataFrame, parameters: Parameters) -> pd.Series | None:
-    """Tell industrial parcels: as the class scheme of the study says, else by code and name."""
-    if "use_is_industrial" in frame:
-        return frame["use_is_industrial"].astype("boolean")
-    return land_use.is_industrial(
-        frame.get("use_code"), frame.get("use_name"), parameters.industrial_codes, parameters.industrial_names
-    )
+def _industrial(frame: pd.DataFrame) -> pd.Series | None:
+    """Tell industrial parcels as the class scheme of the study says; None where no scheme speaks."""
+    return frame["use_is_industrial"].astype("boolean") if "use_is_industrial" in frame else None
 
 
 def _land(study: Study, ledger: Ledger) -> tuple[pd.Series, pd.Series]:

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 
-
 class ProblemKind(StrEnum):
     """Where a problem is listed."""
 
