@@ -36,7 +36,12 @@ def test_an_area_that_is_not_finite_cannot_enter_the_ledger() -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(Fraction(5, 1000), "0.01"), (Fraction(4, 1000), "0.00"), (Fraction(15, 1000), "0.02"), (Decimal("2.345"), "2.35")],
+    [
+        (Fraction(5, 1000), "0.01"),
+        (Fraction(4, 1000), "0.00"),
+        (Fraction(15, 1000), "0.02"),
+        (Decimal("2.345"), "2.35"),
+    ],
 )
 def test_rounding_half_up(value: Fraction | Decimal, expected: str) -> None:
     assert units.round_half_up(value, 2) == Decimal(expected)
@@ -44,7 +49,11 @@ def test_rounding_half_up(value: Fraction | Decimal, expected: str) -> None:
 
 def test_three_equal_parts_of_one_hundred_square_metres() -> None:
     """features.md test 19: 3 x 33.333 of 100.00 m² become 33.33 / 33.33 / 33.34 (in hundredths)."""
-    assert sorted(units.largest_remainder(10_000, np.array([33_333, 33_333, 33_333])).tolist()) == [3333, 3333, 3334]
+    assert sorted(units.largest_remainder(10_000, np.array([33_333, 33_333, 33_333])).tolist()) == [
+        3333,
+        3333,
+        3334,
+    ]
 
 
 def test_nothing_can_be_split_over_nothing() -> None:

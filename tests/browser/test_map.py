@@ -27,7 +27,7 @@ def small(made_up: ModuleType, tmp_path: Path) -> Path:
 def test_the_map_says_what_it_is(small: Path, open_page: Callable[..., Any]) -> None:
     opened = open_page(small)
     assert opened.texts(".lz-bar h1") == ["示例产业集聚区"]
-    assert opened.texts(".lz-meta") == ["审查日 2026-06-30 · 面积:椭球面积(图形量算)"]
+    assert opened.texts(".lz-meta") == ["审查日 2026-06-30 · 面积：椭球面积（图形量算）"]
     assert opened.texts(".lz-internal") == ["内部资料 注意保管 不得公开"]
     assert opened.page.title() == "示例产业集聚区 – 土地审查地图"
     assert opened.page.get_attribute("html", "lang") == "zh-CN"
@@ -55,15 +55,15 @@ def test_a_click_opens_the_card_of_a_parcel(small: Path, open_page: Callable[...
     (sentence,) = opened.texts(".lz-sentence")
     assert (
         sentence
-        == "示例机械1有限公司,位于城东产业集聚区,面积 1.0000 公顷。闲置判定:非闲置。规划符合性:符合。"
+        == "示例机械1有限公司，位于城东产业集聚区，面积 1.0000 公顷。闲置判定：非闲置。规划符合性：符合。"
     )
     figures = dict(zip(opened.texts(".lz-figures dt"), opened.texts(".lz-figures dd"), strict=True))
-    assert figures["面积"] == "10,000.00 m²(1.0000 公顷,15.00 亩)"
+    assert figures["面积"] == "10,000.00 m²（1.0000 公顷，15.00 亩）"
     assert figures["建筑密度"] == "20 %"
     assert figures["容积率"] == "0.5"
     assert figures["投资强度"] == "400.00 万元/公顷"
     assert opened.texts(".lz-results strong") == ["两年以上无实质性进展"]
-    assert opened.texts(".lz-clause") == ["依据:豫工信企业〔2014〕196号 三(二)"]
+    assert opened.texts(".lz-clause") == ["依据：豫工信企业〔2014〕196号 三（二）"]
     assert opened.page.url.endswith("#parcel=" + FIRST)
 
 
@@ -109,7 +109,7 @@ def test_the_legend_counts_hides_and_follows_the_theme(small: Path, open_page: C
     opened.page.click("[value=building_density_ratio]")
     assert opened.texts(part + "h3") == ["宗地 · 建筑密度"]
     (note,) = opened.texts(part + ".lz-note")
-    assert note == "分级以规则 S004-DENS 的限值 ≥ 50 % 为界(该规则按区域评价)"
+    assert note == "分级以规则 S004-DENS 的限值 ≥ 50 % 为界（该规则按区域评价）"
     names = opened.texts(part + ".lz-class-name")
     assert names[-1] == "无数据"
     assert any(name.endswith("– 50 %") for name in names)
@@ -193,7 +193,7 @@ def test_filters_fade_the_others_on_the_map(small: Path, open_page: Callable[...
     opened.page.click("#lz-tab-parcels_tab")
     opened.page.select_option("[data-filter=idle_class]", label="满一年未动工")
     assert [t[-2:] for t in opened.texts("#lz-page-parcels_tab .lz-row strong")] == ["02"]
-    assert opened.texts(".lz-found p") == ["符合条件 1 宗,共 12 宗"]
+    assert opened.texts(".lz-found p") == ["符合条件 1 宗，共 12 宗"]
     red, green, blue, _ = opened.colour_at("parcels", 2)
     assert min(red, green, blue) > 200, "others are pale"
     opened.page.click(".lz-reset")
@@ -275,7 +275,7 @@ def test_hostile_names_are_text_and_nothing_else(
         opened.call(f"app.go(app.layers.parcels, {place})")
         (name,) = opened.texts(".lz-card h2")
         assert name in made_up.HOSTILE
-        assert opened.texts(".lz-clause") == ["依据:豫工信企业〔2014〕196号 ${alert(1)}"]
+        assert opened.texts(".lz-clause") == ["依据：豫工信企业〔2014〕196号 ${alert(1)}"]
         assert name + "·" in opened.texts(".lz-figures dd")
         assert opened.page.evaluate("() => decodeURIComponent(location.hash.slice(8))") == name
     assert opened.page.evaluate("() => window.stolen") is None

@@ -44,7 +44,7 @@ def _sentence(lang, day=date(2026, 6, 30), **parts):
 
 def test_a_fail_tells_the_gap():
     assert _sentence("zh", value=999.99, numerator=1999.98, denominator=2) == (
-        "平均投资强度:999.99 万元/公顷,要求不低于 1,000 万元/公顷,不达标。差距 0.02 万元。"
+        "平均投资强度：999.99 万元/公顷，要求不低于 1,000 万元/公顷，不达标。差距 0.02 万元。"
     )
 
 
@@ -58,7 +58,7 @@ def test_an_unknown_tells_what_the_missing_ones_would_need():
 
 
 def test_borderline_is_said():
-    assert _sentence("zh", value=1001, uncertainty=5).endswith("(临界,需人工复核)")
+    assert _sentence("zh", value=1001, uncertainty=5).endswith("（临界，需人工复核）")
 
 
 def test_a_rule_not_in_force_names_the_day():

@@ -111,9 +111,9 @@ def test_init_writes_what_was_taken_for_what(tmp_path: Path) -> None:
     square(tmp_path / "土规.geojson", GZQLXDM="010")
     path = write_study_file(tmp_path)
     text = path.read_text(encoding="utf-8")
-    assert "# 宗地.geojson:按文件名中的“宗地”作为 layers.parcels。" in text
+    assert "# 宗地.geojson：按文件名中的“宗地”作为 layers.parcels。" in text
     assert "# 列 parcel_id = 宗地代码 (name)" in text
-    assert "# 未识别的列:备注" in text
+    assert "# 未识别的列：备注" in text
     assert "EPSG:4547" in text
     spec, found = read_study_file(path).spec, discover(tmp_path).spec
     assert (spec.layers, spec.plans, spec.settings("x").rules) == (

@@ -70,7 +70,7 @@ def _sentence(row: Any, titles: dict[tuple[str, str], str], lang: str) -> str:
         op=_word(str(row.op), lang),
         as_of=row.as_of,
     )
-    return f"{text} {_borderline(lang)}" if row.borderline else text
+    return f"{text}{_borderline(lang)}" if row.borderline else text
 
 
 def _word(name: str, lang: str) -> str:
@@ -79,4 +79,4 @@ def _word(name: str, lang: str) -> str:
 
 
 def _borderline(lang: str) -> str:
-    return f"({_word('borderline', lang)})"
+    return _word("aside", lang).format(_word("borderline", lang))

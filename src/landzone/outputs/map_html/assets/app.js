@@ -47,7 +47,7 @@
     const title = lz.el('h1', {}, [about.name]);
     const meta = W.text(lz.el('p', { class: 'lz-meta' }), () => [
       W.ui('as_of', { date: about.as_of }),
-      W.ui('area_' + about.area_kind) + (W.now === 'zh' ? '(' + W.ui('area_' + about.area) + ')' : ' (' + W.ui('area_' + about.area) + ')')
+      W.ui('area_' + about.area_kind) + (W.now === 'zh' ? '（' + W.ui('area_' + about.area) + '）' : ' (' + W.ui('area_' + about.area) + ')')
     ].join(' · '));
     const banner = W.text(lz.el('p', { class: 'lz-internal', role: 'note' }), () => W.ui('internal'));
     const language = W.text(lz.el('button', {

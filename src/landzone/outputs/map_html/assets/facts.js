@@ -158,7 +158,7 @@
       title: this.ruleTitle(rule),
       rule: rule.rule_id,
       verdict: this.verdicts[R.verdict[row]] || 'unknown',
-      line: parts.join(L.now === 'zh' ? ',' : ', '),
+      line: parts.join(L.now === 'zh' ? '，' : ', '),
       clause: [rule.source, rule.clause].filter(Boolean).join(' '),
       borderline: R.borderline[row] === 1
     };
