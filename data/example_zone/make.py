@@ -121,7 +121,9 @@ class Scene:
 
     def place(self, shape: shapely.Geometry) -> shapely.Geometry:
         """Move a shape from the grid into the CRS; in degrees, edges keep a vertex every 10 m."""
-        if self.epsg == 4490:  # ring by ring: GEOS quietly mends a whole polygon, and a bow-tie loses one half
+        if (
+            self.epsg == 4490
+        ):  # ring by ring: GEOS quietly mends a whole polygon, and a bow-tie loses one half
             shell, *holes = [shapely.segmentize(ring, 10.0) for ring in shapely.get_rings(shape)]
             shape = shapely.Polygon(shell, holes)
         easting = EAST - (38_000_000 if self.epsg == 4547 else 0)

@@ -63,7 +63,7 @@ def test_a_click_opens_the_card_of_a_parcel(small: Path, open_page: Callable[...
     assert figures["容积率"] == "0.5"
     assert figures["投资强度"] == "400.00 万元/公顷"
     assert opened.texts(".lz-results strong") == ["两年以上无实质性进展"]
-    assert opened.texts(".lz-clause") == ["依据：豫工信企业〔2014〕196号 三（二）"]
+    assert opened.texts(".lz-clause") == ["依据：豫工信企业〔2014〕196号 三(二)"]
     assert opened.page.url.endswith("#parcel=" + FIRST)
 
 

@@ -332,7 +332,7 @@ def _findings(parcels: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFram
     return frame.astype({"borderline": bool})
 
 
-def _finding(  # noqa: PLR0917
+def _finding(
     kind: str,
     subject: str,
     rule: str,
@@ -475,7 +475,7 @@ def _study(name: str, zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame) -> Stu
 
 
 def _packs() -> tuple[RulePack, ...]:
-    def rule(  # noqa: PLR0917
+    def rule(
         id_: str, zh: str, en: str, measure: str, op: Op, limit: float, unit: str, kind: str = "zone"
     ) -> Rule:
         return Rule(id_, {"zh": zh, "en": en}, kind, measure, op, (DatedLimit(limit),), unit, "三(二)", "")
