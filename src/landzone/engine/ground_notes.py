@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from landzone.catalog import load
 from landzone.geometry.width import mean_width_m
@@ -39,14 +40,26 @@ def _parcels(study: Study, ledger: Ledger, problems: Problems) -> None:
     )
     narrow = mean_width_m(shapes) < study.settings.alignment.sliver_width_m
     told = {"source": layer.source.source, "layer": "parcels"}
-    for row in rows[narrow].itertuples(index=False):
-        params = {"zone_id": row.zone_id, "area": f"{row.area / AREA_UNITS_PER_M2:.2f}"}
+    beside = _neighbours(layer.frame, rows[narrow]["parcel_id"].to_numpy(), shapes[narrow])
+    for row, others in zip(rows[narrow].itertuples(index=False), beside, strict=True):
+        area = f"{row.area / AREA_UNITS_PER_M2:.2f}"
+        params = {"zone_id": row.zone_id, "area": area, "beside": others or "–"}
         problems.note("SLIVER_BELOW_TOLERANCE", subject_id=row.parcel_id, params=params, **told)
     wide = rows[~narrow]
     wide = wide[wide["parcel_id"].duplicated(keep=False)]
     ids, texts = _lists(wide, "parcel_id", "zone_id")
     for subject, text in zip(ids, texts, strict=True):
         problems.note("PARCEL_SPLIT", subject_id=subject, params={"parts": text}, **told)
+
+
+def _neighbours(parcels: pd.DataFrame, own: NDArray[np.object_], slivers: NDArray[np.object_]) -> list[str]:
+    """Return for each sliver of a parcel the other parcels that it touches, in words."""
+    place, found = shapely.STRtree(parcels.geometry.to_numpy()).query(slivers, predicate="intersects")
+    names: list[list[str]] = [[] for _ in slivers]
+    for number, parcel in sorted(zip(place.tolist(), parcels.index[found], strict=True)):
+        if parcel != own[number]:
+            names[number].append(str(parcel))
+    return [", ".join(some) for some in names]
 
 
 def _buildings(study: Study, ledger: Ledger, problems: Problems) -> None:
