@@ -102,6 +102,7 @@ def audit(
     as_of: Annotated[str, typer.Option("--as-of", metavar="YYYY-MM-DD", help=_opt("opt_as_of"))],
     out: Annotated[Path, typer.Option("-o", "--out", help=_opt("opt_out"))],
     lang: Lang = "zh",
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help=_opt("opt_workers"))] = None,
     fail_on: Annotated[Literal["fail"] | None, typer.Option("--fail-on", help=_opt("opt_fail_on"))] = None,
     log_json: LogJson = False,
 ) -> int:
@@ -113,7 +114,7 @@ def audit(
     day = _day(as_of, lang)
     check_target(out)
     opened = pipeline.open_with_progress(study, console.progress)
-    result = pipeline.audit(opened, as_of=day, lang=lang, progress=console.progress)
+    result = pipeline.audit(opened, as_of=day, lang=lang, progress=console.progress, workers=workers)
     result.save(out, progress=console.progress)
     console.results(out, result.result)
     if fail_on and (result.findings["verdict"] == "fail").any():

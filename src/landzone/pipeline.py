@@ -21,7 +21,7 @@ from landzone.catalog import load
 from landzone.catalog.columns import specs
 from landzone.catalog.idle_law import idle_terms, operating_words, ownership_words
 from landzone.catalog.measure_list import measure_parameters
-from landzone.engine.direct import area_measure, build_ledger, threads
+from landzone.engine.direct import area_measure, build_ledger, workers_of_machine
 from landzone.engine.ground_notes import ground_notes
 from landzone.errors import UsageError
 from landzone.io.study import open_study
@@ -156,7 +156,13 @@ def open_with_progress(path: str | Path, progress: Progress = _silent) -> Study:
     return open_study(path, progress=reading)
 
 
-def audit(study: Study, as_of: str | date, lang: str = "zh", progress: Progress = _silent) -> Audit:
+def audit(
+    study: Study,
+    as_of: str | date,
+    lang: str = "zh",
+    progress: Progress = _silent,
+    workers: int | None = None,
+) -> Audit:
     """Audit a study as of a date.
 
     Parameters
@@ -169,6 +175,8 @@ def audit(study: Study, as_of: str | date, lang: str = "zh", progress: Progress 
         Language of messages, ``zh`` or ``en``.
     progress : callable
         Told ``(stage, share, name)`` as the work goes on.
+    workers : int, optional
+        How many workers measure at once; those of the machine where not given. No result depends on it.
 
     Examples
     --------
@@ -179,12 +187,13 @@ def audit(study: Study, as_of: str | date, lang: str = "zh", progress: Progress 
     problems = study.problems.copy()
     parameters = measure_parameters(study.settings.money)
     progress("measure", 0.25)
-    ledger = build_ledger(study, standing_buildings(study, parameters))
+    workers = workers or workers_of_machine()
+    ledger = build_ledger(study, standing_buildings(study, parameters), workers)
     problems.extend(ground_notes(study, ledger))
     facts = parcel_facts(study, ledger, parameters)
     clock = _clock(study, facts, day, problems)
     progress("align", 0.4)
-    alignment, ground = _align(study, ledger, problems)
+    alignment, ground = _align(study, ledger, problems, workers)
     progress("judge", 0.55)
     parcels = parcel_table(
         study, ledger, facts, parameters, idle=clock.parcels, conformity=ground["conformity"]
@@ -245,7 +254,9 @@ def _with_own_price(rows: pd.DataFrame, facts: ParcelFacts) -> pd.DataFrame:
     return rows.assign(land_price_fen=price)
 
 
-def _align(study: Study, ledger: Ledger, problems: Problems) -> tuple[Alignment, dict[str, Any]]:
+def _align(
+    study: Study, ledger: Ledger, problems: Problems, workers: int
+) -> tuple[Alignment, dict[str, Any]]:
     """Compare plans, hold parcels and present use against them, and list what lies under lines of control."""
     zones = study.layers["zones"].frame.geometry
     parcels = study.layers["parcels"].frame.geometry
@@ -253,8 +264,8 @@ def _align(study: Study, ledger: Ledger, problems: Problems) -> tuple[Alignment,
     lines = list(study.constraints.values())
     measure, settings = area_measure(study), study.settings.alignment
     types = AlignmentTypes.read(load.table("alignment_types.toml"))
-    alignment = align_plans(zones, plans, measure, settings, types, threads=threads())
-    pieces = constraint_pieces(lines, zones, parcels, plans, measure, settings, threads=threads())
+    alignment = align_plans(zones, plans, measure, settings, types, threads=workers)
+    pieces = constraint_pieces(lines, zones, parcels, plans, measure, settings, threads=workers)
     told = alignment.self_overlaps["area_m2"] >= load.table("parameters.toml")["notes"]["least_m2"]
     for row in alignment.self_overlaps[told].itertuples(index=False):
         code = "PLAN_CONTRADICTS_ITSELF" if row.contradicts else "PLAN_OVERLAPS_ITSELF"
@@ -265,7 +276,7 @@ def _align(study: Study, ledger: Ledger, problems: Problems) -> tuple[Alignment,
         params = {"first": row.constraint_a, "second": row.constraint_b, "area_m2": f"{row.area_m2:.2f}"}
         problems.note("CONTROL_LINES_OVERLAP", layer=f"constraints.{row.constraint_a}", params=params)
     state = conformity(parcels, plans, hit_parcels(pieces), measure, settings, shares=ledger.plan_shares)
-    built = use_conflicts(zones, parcels, plans, measure, settings, types, threads=threads())
+    built = use_conflicts(zones, parcels, plans, measure, settings, types, threads=workers)
     return alignment, {"constraints": pieces, "use_conflicts": built, "conformity": state}
 
 

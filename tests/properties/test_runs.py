@@ -32,9 +32,9 @@ def landzone(*words: object, **environment: str) -> subprocess.CompletedProcess[
 
 
 def audit(
-    study: Path, out: Path, as_of: str = "2026-06-30", **environment: str
+    study: Path, out: Path, as_of: str = "2026-06-30", workers: int = 1, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    return landzone("audit", study, "--as-of", as_of, "-o", out, **environment)
+    return landzone("audit", study, "--as-of", as_of, "-o", out, "--workers", workers, **environment)
 
 
 def clean(scenes: ModuleType, seed: int) -> Any:
@@ -52,11 +52,11 @@ def clean(scenes: ModuleType, seed: int) -> Any:
 
 
 def test_two_processes_write_the_same_bytes(scenes: ModuleType, written: Written, tmp_path: Path) -> None:
-    """Seeds of hashes, time zone, locale and place of the results differ; only the time stamp may."""
+    """Seeds of hashes, time zone, locale, workers and place of the results differ; only the time stamp may."""
     study = written(scenes.draw(3))
     one, two = tmp_path / "one", tmp_path / "two"
     first = audit(study, one, PYTHONHASHSEED="1", TZ="Asia/Shanghai", LC_ALL="C.UTF-8", LANG="zh_CN.UTF-8")
-    second = audit(study, two, PYTHONHASHSEED="4242", TZ="America/St_Johns", LC_ALL="C", LANG="C")
+    second = audit(study, two, workers=3, PYTHONHASHSEED="4242", TZ="America/St_Johns", LC_ALL="C", LANG="C")
     assert (first.returncode, second.returncode) == (4, 4), first.stderr + second.stderr
     names = [sorted(str(p.relative_to(out)) for p in out.rglob("*") if p.is_file()) for out in (one, two)]
     assert names[0] == names[1]

@@ -19,8 +19,8 @@ from landzone.units import IntArray
 MOST_THREADS = 4
 
 
-def threads() -> int:
-    """Return how many threads the geometry library may use at once; no result depends on it."""
+def workers_of_machine() -> int:
+    """Return how many workers this machine has for geometry; no result depends on their number."""
     return min(os.cpu_count() or 1, MOST_THREADS)
 
 
@@ -29,7 +29,7 @@ def area_measure(study: Study) -> AreaMeasure:
     return AreaMeasure(study.crs, study.settings.area_kind)
 
 
-def build_ledger(study: Study, standing: pd.Series | None = None) -> Ledger:
+def build_ledger(study: Study, standing: pd.Series | None = None, workers: int = 1) -> Ledger:
     """Measure everything once, in whole units of 1e-4 m².
 
     Parameters
@@ -38,12 +38,14 @@ def build_ledger(study: Study, standing: pd.Series | None = None) -> Ledger:
         Layers in the working CRS.
     standing : Series of bool, optional
         Buildings that count (index ``building_id``); all of them where absent.
+    workers : int
+        Threads in which the geometry library works; no result depends on it.
     """
     measure = area_measure(study)
     parcels = study.layers["parcels"].frame
     zones = study.layers["zones"].frame
     parcel_shapes, zone_shapes = parcels.geometry.to_numpy(), zones.geometry.to_numpy()
-    left, right, area = overlap_pairs(parcel_shapes, zone_shapes, measure, threads=threads())
+    left, right, area = overlap_pairs(parcel_shapes, zone_shapes, measure, threads=workers)
     parcel_zone = pd.DataFrame(
         {"parcel_id": parcels.index[left], "zone_id": zones.index[right], "area": area}
     )
@@ -52,7 +54,7 @@ def build_ledger(study: Study, standing: pd.Series | None = None) -> Ledger:
         buildings = study.layers["buildings"].frame
         if standing is not None:
             buildings = buildings[standing.reindex(buildings.index).fillna(True).to_numpy(dtype=bool)]
-    covers = _Covers(measure, buildings)
+    covers = _Covers(measure, buildings, workers)
     on_parcels = covers.on(parcels, "parcel_id")
     on_zones = covers.on(zones, "zone_id")
     return Ledger(
@@ -68,15 +70,16 @@ def build_ledger(study: Study, standing: pd.Series | None = None) -> Ledger:
         zone_cover_perimeter_m=on_zones[1],
         parcel_building=on_parcels[2],
         zone_building=on_zones[2],
-        plan_shares=plan_shares(parcels.geometry, list(study.plans.values()), measure, threads=threads()),
+        plan_shares=plan_shares(parcels.geometry, list(study.plans.values()), measure, threads=workers),
     )
 
 
 class _Covers:
     """Footprints against any layer of ground: union, pieces and length of outline."""
 
-    def __init__(self, measure: AreaMeasure, buildings: pd.DataFrame | None) -> None:
+    def __init__(self, measure: AreaMeasure, buildings: pd.DataFrame | None, workers: int) -> None:
         self.measure = measure
+        self.workers = workers
         self.frame = buildings
 
     def footprints(self) -> pd.Series | None:
@@ -91,8 +94,8 @@ class _Covers:
             return None, None, None
         shapes = self.frame.geometry.to_numpy()
         own = ground.geometry.to_numpy()
-        left, right, area = overlap_pairs(own, shapes, self.measure, threads=threads())
-        cover: IntArray = covered_units(own, shapes, self.measure, threads=threads())
+        left, right, area = overlap_pairs(own, shapes, self.measure, threads=self.workers)
+        cover: IntArray = covered_units(own, shapes, self.measure, threads=self.workers)
         whole = np.maximum(self.measure.units(shapes)[right], 1)
         outline = shapely.length(shapes)[right] * (area / whole)
         lengths = np.bincount(left, weights=outline, minlength=len(own))
