@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 
 from landzone.catalog import load
 from landzone.catalog.columns import own_specs
@@ -56,14 +57,13 @@ def _columns(lang: str) -> Rows:
 
 
 def _formats(lang: str) -> Rows:
-    table = load.table("formats.toml")["formats"]
-    return [
-        (
-            entry["title"],
-            " ".join(entry["suffixes"]),
-            ", ".join(entry.get("drivers", ())) or entry.get("reader", ""),
-        )
-        for entry in table.values()
+    table = load.table("formats.toml")
+    files: Rows = [
+        (entry["title"], " ".join(entry["suffixes"]), ", ".join(entry.get("drivers", ())))
+        for entry in table["formats"].values()
+    ]
+    return files + [
+        (entry["title"], entry["address"], entry["package"]) for entry in table["databases"].values()
     ]
 
 
@@ -114,6 +114,8 @@ def doctor(lang: str) -> int:
         wanted = entry.get("drivers", [])
         works = not wanted or any("r" in drivers.get(name, "") for name in wanted)
         lines.append((entry["title"], words["works"] if works else words["driver_missing"]))
+    for entry in load.table("formats.toml")["databases"].values():
+        lines.append((entry["title"], words["works" if find_spec(entry["package"]) else "package_missing"]))
     font = cjk_font()
     lines.append((words["font"], font or words["font_missing"]))
     _print(lines)
