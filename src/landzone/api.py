@@ -49,6 +49,11 @@ def align(
     GeoDataFrame
         Patches as in the layer ``patches`` of an audit.
 
+    Raises
+    ------
+    CrsMismatch
+        No CRS, a CRS in degrees, or plans and zones in different ones.
+
     Examples
     --------
     >>> import shapely
@@ -63,6 +68,8 @@ def align(
     [['agree', 'D1', 6000.0], ['conflict', 'D5', 4000.0]]
     """
     zones = within.geometry if isinstance(within, gpd.GeoDataFrame) else within
+    if zones.crs is None or zones.crs.is_geographic:
+        raise CrsMismatch("plans are compared in a plane: bring zones and plans to a projected CRS first")
     for name, frame in plans.items():
         if frame.crs is None or frame.crs != zones.crs:
             raise CrsMismatch(f"plan {name}: its CRS {frame.crs} is not that of the zones, {zones.crs}")
