@@ -181,7 +181,10 @@ def audit(
     Examples
     --------
     >>> import landzone as lz
-    >>> audit = lz.audit(lz.open_study("study.toml"), as_of="2026-06-30")  # doctest: +SKIP
+    >>> from landzone.io.bundled import example_study
+    >>> found = lz.audit(lz.open_study(example_study()), as_of="2026-06-30")
+    >>> found.zones["building_density_ratio"].round(4).tolist()
+    [0.3404, 0.55]
     """
     day, started_at = _day(as_of), datetime.now(UTC)
     problems = study.problems.copy()

@@ -52,7 +52,7 @@ def idle_notes(
     Examples
     --------
     >>> idle = pd.DataFrame({"idle_class": ["unknown"], "missing": ["agreed_start"], "warnings": [""]})
-    >>> notes = idle_notes(idle, pd.DataFrame({"project_id": ["J1"]}), IdleSettings()).frame("note")
+    >>> notes = idle_notes(idle, pd.DataFrame({"project_id": ["J1"], "started": [None]}), IdleSettings()).frame("note")
     >>> notes[["subject_id", "code", "column"]].values.tolist()
     [['J1', 'IDLE_EVIDENCE_MISSING', 'agreed_start']]
     """
