@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ import pandas as pd
 from landzone import run_record, shaping
 from landzone.alignment.conformity import conformity
 from landzone.alignment.constraints import constraint_pieces, hit_parcels, line_overlaps
+from landzone.alignment.ground import PLAN_ROLE, PRESENT_ROLE, PlanGround, plan_grounds
 from landzone.alignment.pair_table import AlignmentTypes
 from landzone.alignment.patches import Alignment, align_plans
 from landzone.alignment.use_conflicts import use_conflicts
@@ -191,12 +192,13 @@ def audit(
     parameters = measure_parameters(study.settings.money)
     progress("measure", 0.25)
     workers = workers or workers_of_machine()
-    ledger = build_ledger(study, standing_buildings(study, parameters), workers)
+    plans = plan_grounds(list(study.plans.values()), PLAN_ROLE, PRESENT_ROLE)
+    ledger = build_ledger(study, standing_buildings(study, parameters), workers, plans=plans)
     problems.extend(ground_notes(study, ledger))
     facts = parcel_facts(study, ledger, parameters)
     clock = _clock(study, facts, day, problems)
     progress("align", 0.4)
-    alignment, ground = _align(study, ledger, problems, workers)
+    alignment, ground = _align(study, ledger, plans, problems, workers)
     progress("judge", 0.55)
     parcels = parcel_table(
         study, ledger, facts, parameters, idle=clock.parcels, conformity=ground["conformity"]
@@ -258,12 +260,11 @@ def _with_own_price(rows: pd.DataFrame, facts: ParcelFacts) -> pd.DataFrame:
 
 
 def _align(
-    study: Study, ledger: Ledger, problems: Problems, workers: int
+    study: Study, ledger: Ledger, plans: Sequence[PlanGround], problems: Problems, workers: int
 ) -> tuple[Alignment, dict[str, Any]]:
     """Compare plans, hold parcels and present use against them, and list what lies under lines of control."""
     zones = study.layers["zones"].frame.geometry
     parcels = study.layers["parcels"].frame.geometry
-    plans = list(study.plans.values())
     lines = list(study.constraints.values())
     measure, settings = area_measure(study), study.settings.alignment
     types = AlignmentTypes.read(load.table("alignment_types.toml"))

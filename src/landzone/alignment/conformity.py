@@ -11,14 +11,13 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from landzone.alignment.ground import PlanGround, plan_grounds
+from landzone.alignment.ground import Plan, PlanGround, plan_grounds
 from landzone.alignment.pair_table import CONSTRUCTION, UNKNOWN
 from landzone.alignment.shares import ground_shares
 from landzone.geometry.clusters import groups, whole_sums
 from landzone.geometry.grid_cut import Shapes
 from landzone.geometry.pairs import Measure, shared_ground
 from landzone.geometry.width import is_sliver
-from landzone.model.layer import SpatialPlan
 from landzone.model.study import AlignmentSettings
 
 CONDITIONAL = "K"
@@ -35,7 +34,7 @@ class Conformity(StrEnum):
 
 def conformity(
     parcels: gpd.GeoSeries,
-    plans: Sequence[SpatialPlan],
+    plans: Sequence[Plan],
     hit: pd.Index,
     measure: Measure,
     settings: AlignmentSettings,
@@ -58,7 +57,7 @@ def conformity(
     Parameters
     ----------
     parcels : GeoSeries of polygons, index ``parcel_id``
-    plans : sequence of SpatialPlan
+    plans : sequence of SpatialPlan or PlanGround
     hit : Index of parcel ids
         Parcels that a constraint hits (``constraints.hit_parcels``).
     measure, settings

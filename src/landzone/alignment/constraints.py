@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from landzone.alignment.ground import PlanGround, plan_grounds, study_ground
+from landzone.alignment.ground import Plan, PlanGround, plan_grounds, study_ground
 from landzone.alignment.pair_table import CONSTRUCTION
 from landzone.geometry.clusters import groups
 from landzone.geometry.coverage import covered_units
@@ -19,7 +19,7 @@ from landzone.geometry.grid_cut import Shapes, polygonal
 from landzone.geometry.overlay import Dissolved, dissolve_connected, faces, flatten
 from landzone.geometry.pairs import Measure
 from landzone.geometry.width import is_sliver, mean_width_m
-from landzone.model.layer import Constraint, SpatialPlan
+from landzone.model.layer import Constraint
 from landzone.model.study import AlignmentSettings
 from landzone.units import IntArray, to_m2
 
@@ -35,7 +35,7 @@ def constraint_pieces(
     constraints: Sequence[Constraint],
     zones: gpd.GeoSeries,
     parcels: gpd.GeoSeries,
-    plans: Sequence[SpatialPlan],
+    plans: Sequence[Plan],
     measure: Measure,
     settings: AlignmentSettings,
     *,
@@ -53,7 +53,7 @@ def constraint_pieces(
     ----------
     constraints : sequence of Constraint
     zones, parcels : GeoSeries of polygons, index ``zone_id`` / ``parcel_id``
-    plans : sequence of SpatialPlan
+    plans : sequence of SpatialPlan or PlanGround
         Those of role ``plan`` count, where they say C (not K).
     measure, settings
         Area method and sliver width of the study.

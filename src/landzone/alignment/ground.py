@@ -31,6 +31,7 @@ class PlanGround:
     classes: tuple[PlaceClass, ...]
     overlaps: OverlapReport
     overlap_label: IntArray
+    role: str = PLAN_ROLE
 
     def with_any(self, common: frozenset[str]) -> tuple[Shapes, IntArray]:
         """Return the polygons on which the plan claims one of the given common classes."""
@@ -39,8 +40,14 @@ class PlanGround:
         return self.shapes[kept], self.label[kept]
 
 
-def plan_ground(plan: SpatialPlan) -> PlanGround:
-    """Make one plan flat (see ``geometry.overlay.flatten``) and number its classes by code."""
+Plan = SpatialPlan | PlanGround
+"""A plan as the door delivers it, or made flat already: all that compares plans takes either."""
+
+
+def plan_ground(plan: Plan) -> PlanGround:
+    """Make one plan flat (see ``geometry.overlay.flatten``) and number its classes by code; a flat one stays."""
+    if isinstance(plan, PlanGround):
+        return plan
     frame = plan.layer.frame
     columns = [_text(frame, "code"), _text(frame, "common"), _text(frame, "sector")]
     keys = pd.MultiIndex.from_arrays(columns, names=["code", "common", "sector"])
@@ -58,12 +65,14 @@ def plan_ground(plan: SpatialPlan) -> PlanGround:
         tuple(places[name] for name in order),
         report,
         _ranks(report.labels, rank),
+        plan.role,
     )
 
 
-def plan_grounds(plans: Sequence[SpatialPlan], role: str = PLAN_ROLE) -> list[PlanGround]:
-    """Make the plans of one role flat, in the order of their names."""
-    chosen = sorted((plan for plan in plans if plan.role == role), key=lambda plan: plan.name)
+def plan_grounds(plans: Sequence[Plan], *roles: str) -> list[PlanGround]:
+    """Make the plans of some roles (``plan`` where none is named) flat, in the order of their names."""
+    wanted = roles or (PLAN_ROLE,)
+    chosen = sorted((plan for plan in plans if plan.role in wanted), key=lambda plan: plan.name)
     return [plan_ground(plan) for plan in chosen]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from landzone.alignment.ground import PlanGround, plan_grounds, self_overlaps
+from landzone.alignment.ground import Plan, PlanGround, plan_grounds, self_overlaps
 from landzone.alignment.pair_table import AlignmentTypes, Kind
 from landzone.alignment.summary import PatchGraph, pair_matrix, zone_alignment
 from landzone.alignment.zone_overlay import overlay_zones
@@ -20,7 +20,6 @@ from landzone.geometry.grid_cut import Shapes
 from landzone.geometry.overlay import Dissolved
 from landzone.geometry.pairs import Measure
 from landzone.geometry.width import is_sliver, mean_width_m
-from landzone.model.layer import SpatialPlan
 from landzone.model.study import AlignmentSettings
 from landzone.units import AREA_UNITS_PER_M2, IntArray, largest_remainder, to_m2
 
@@ -45,7 +44,7 @@ class Alignment:
 
 def difference_patches(
     zones: gpd.GeoSeries,
-    plans: Sequence[SpatialPlan],
+    plans: Sequence[Plan],
     measure: Measure,
     settings: AlignmentSettings,
     types: AlignmentTypes,
@@ -63,7 +62,7 @@ def difference_patches(
     ----------
     zones : GeoSeries of polygons, index ``zone_id``
         Flat: zones do not overlap one another.
-    plans : sequence of SpatialPlan
+    plans : sequence of SpatialPlan or PlanGround
         Those of role ``plan`` are compared, in any order; ``present`` ones are left out.
     measure : area method of the study
     settings : AlignmentSettings
@@ -89,7 +88,7 @@ def difference_patches(
 
 def align_plans(
     zones: gpd.GeoSeries,
-    plans: Sequence[SpatialPlan],
+    plans: Sequence[Plan],
     measure: Measure,
     settings: AlignmentSettings,
     types: AlignmentTypes,

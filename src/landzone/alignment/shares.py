@@ -8,17 +8,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from landzone.alignment.ground import PlanGround, plan_ground
+from landzone.alignment.ground import Plan, PlanGround, plan_ground
 from landzone.geometry.clusters import float_sums, groups, whole_sums
 from landzone.geometry.pairs import Measure, shared_ground
-from landzone.model.layer import SpatialPlan
 from landzone.units import AREA_UNITS_PER_M2, FloatArray, IntArray, largest_remainder
 
 COLUMNS = {"parcel_id": "str", "plan": "str", "code": "str", "common": "str", "area": "int64"}
 
 
 def plan_shares(
-    parcels: gpd.GeoSeries, plans: Sequence[SpatialPlan], measure: Measure, *, threads: int = 1
+    parcels: gpd.GeoSeries, plans: Sequence[Plan], measure: Measure, *, threads: int = 1
 ) -> pd.DataFrame:
     """Area of every parcel under every code of every plan.
 
@@ -28,7 +27,7 @@ def plan_shares(
     Parameters
     ----------
     parcels : GeoSeries of polygons, index ``parcel_id``
-    plans : sequence of SpatialPlan, of any role
+    plans : sequence of SpatialPlan or PlanGround, of any role
     measure : area method of the study
 
     Returns

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 
 from landzone.alignment.constraints import ids_or_missing, measured
-from landzone.alignment.ground import PRESENT_ROLE, PlanGround, plan_grounds, study_ground
+from landzone.alignment.ground import PRESENT_ROLE, Plan, PlanGround, plan_grounds, study_ground
 from landzone.alignment.pair_table import AlignmentTypes
 from landzone.geometry.grid_cut import Shapes
 from landzone.geometry.overlay import dissolve_connected, faces
 from landzone.geometry.pairs import Measure
-from landzone.model.layer import SpatialPlan
 from landzone.model.study import AlignmentSettings
 from landzone.units import IntArray
 
@@ -24,7 +23,7 @@ TEXTS = ("zone_id", "parcel_id", "present", "plan", "present_code", "plan_code",
 def use_conflicts(
     zones: gpd.GeoSeries,
     parcels: gpd.GeoSeries,
-    plans: Sequence[SpatialPlan],
+    plans: Sequence[Plan],
     measure: Measure,
     settings: AlignmentSettings,
     types: AlignmentTypes,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from landzone.alignment.ground import Plan
 from landzone.alignment.shares import plan_shares
 from landzone.geometry.area import AreaMeasure
 from landzone.geometry.coverage import covered_units
@@ -29,7 +31,13 @@ def area_measure(study: Study) -> AreaMeasure:
     return AreaMeasure(study.crs, study.settings.area_kind)
 
 
-def build_ledger(study: Study, standing: pd.Series | None = None, workers: int = 1) -> Ledger:
+def build_ledger(
+    study: Study,
+    standing: pd.Series | None = None,
+    workers: int = 1,
+    *,
+    plans: Sequence[Plan] | None = None,
+) -> Ledger:
     """Measure everything once, in whole units of 1e-4 m².
 
     Parameters
@@ -40,6 +48,8 @@ def build_ledger(study: Study, standing: pd.Series | None = None, workers: int =
         Buildings that count (index ``building_id``); all of them where absent.
     workers : int
         Threads in which the geometry library works; no result depends on it.
+    plans : sequence of PlanGround, optional
+        The plans of the study where they have been made flat already.
     """
     measure = area_measure(study)
     parcels = study.layers["parcels"].frame
@@ -54,6 +64,7 @@ def build_ledger(study: Study, standing: pd.Series | None = None, workers: int =
         buildings = study.layers["buildings"].frame
         if standing is not None:
             buildings = buildings[standing.reindex(buildings.index).fillna(True).to_numpy(dtype=bool)]
+    plans = list(study.plans.values()) if plans is None else plans
     covers = _Covers(measure, buildings, workers)
     on_parcels = covers.on(parcels, "parcel_id")
     on_zones = covers.on(zones, "zone_id")
@@ -70,7 +81,7 @@ def build_ledger(study: Study, standing: pd.Series | None = None, workers: int =
         zone_cover_perimeter_m=on_zones[1],
         parcel_building=on_parcels[2],
         zone_building=on_zones[2],
-        plan_shares=plan_shares(parcels.geometry, list(study.plans.values()), measure, threads=workers),
+        plan_shares=plan_shares(parcels.geometry, plans, measure, threads=workers),
     )
 
 
