@@ -353,3 +353,17 @@ def test_thirteen_thousand_parcels_open_and_move_quickly(
     opened.settle()
     opened.call("app.map.setZoom(app.map.getZoom() - 4, {animate: false})")
     opened.settle()
+
+
+def test_a_hundred_thousand_parcels_open_from_disk_and_ask_for_nothing(
+    made_up: ModuleType, tmp_path: Path, open_page: Callable[..., Any]
+) -> None:
+    made = made_up.make(317, 316, corners=14)
+    path = map_html.write(made.study, made.result, tmp_path)
+    assert path.stat().st_size <= 12_000_000
+    opened = open_page(path)
+    assert opened.texts(".lz-layers li:nth-child(2) em") == ["100,172"]
+    opened.call("app.map.setZoom(app.map.getZoom() + 3, {animate: false})")
+    opened.settle()
+    opened.call("app.go(app.layers.parcels, 50250)")
+    assert opened.texts(".lz-card h2") == [made.result.parcels["parcel_id"].iloc[50_250]]

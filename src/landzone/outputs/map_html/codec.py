@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 COARSE = 1_000_000
 FINE = 10_000_000
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _COLLAPSED = 3
 """A ring with fewer corners than this is no ground any more."""
 
@@ -171,7 +173,7 @@ def json_text(value: Any) -> str:
     for sign in ("<", ">", "&", "\u2028", "\u2029"):
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     text = text.replace("{{", "\\u007b\\u007b").replace("{%", "\\u007b%").replace("{#", "\\u007b#")
-    return "".join(c if not 0xD800 <= ord(c) <= 0xDFFF else f"\\u{ord(c):04x}" for c in text)
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def packed_columns(columns: dict[str, Any]) -> str:
@@ -205,4 +207,4 @@ def dictionary(values: list[str | None]) -> dict[str, Any]:
     words = sorted({value for value in values if value is not None})
     place: dict[str | None, int] = {word: i for i, word in enumerate(words)}
     place[None] = -1
-    return {"d": words, "i": [place[value] for value in values]}
+    return {"d": words, "i": list(map(place.__getitem__, values))}

@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from landzone.catalog import load
 from landzone.model.result import AuditResult
@@ -36,6 +37,7 @@ _FROM_SOURCE = {
 """Columns of the source that a card shows where the result does not repeat them."""
 
 _FLAGS = ("is_small", "is_sliver")
+_WHOLE_BELOW = 2**53
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,9 @@ def _project_words(parcels: pd.DataFrame, projects: pd.DataFrame, column: str) -
     pairs = projects[["parcel_id", column]].dropna().drop_duplicates()
     if not len(pairs):
         return missing
-    joined = pairs.groupby("parcel_id", sort=True)[column].agg(" · ".join)
+    several = pairs["parcel_id"].duplicated(keep=False)
+    alone = pairs[~several].set_index("parcel_id")[column]
+    joined = pd.concat([alone, pairs[several].groupby("parcel_id", sort=True)[column].agg(" · ".join)])
     words = parcels["parcel_id"].map(joined).astype("object")
     return words.where(words != parcels["holder"], None) if "holder" in parcels else words
 
@@ -201,19 +205,23 @@ def _money_kind(key: str, money: str) -> str:
 
 def _values(column: pd.Series, kind: str) -> Any:
     if kind == "id":
-        return [str(value) for value in column]
+        return column.astype("str").tolist()
     if kind == "flag":
-        return [None if pd.isna(v) else int(bool(v)) for v in column]
+        return [None if pd.isna(v) else int(bool(v)) for v in column.tolist()]
     if kind in ("text", "plan", "hidden") or kind.startswith("word:"):
-        return codec.dictionary([None if pd.isna(v) else str(v) for v in column])
-    numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    return [_number(value) for value in numbers.tolist()]
+        texts = column.astype("object").where(column.notna(), None).tolist()
+        return codec.dictionary([None if v is None else str(v) for v in texts])
+    return _numbers(pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan))
 
 
-def _number(value: float) -> float | int | None:
-    if not np.isfinite(value):
-        return None
-    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+def _numbers(values: NDArray[np.float64]) -> list[float | int | None]:
+    """Return numbers as JSON has them: whole ones without a point, None where there is none."""
+    known = np.isfinite(values)
+    whole = known & (values == np.rint(values)) & (np.abs(values) < _WHOLE_BELOW)
+    shown = values.astype("object")
+    shown[~known] = None
+    shown[whole] = values[whole].astype(np.int64).astype("object")
+    return list(shown)
 
 
 def _themes(name: str, frame: pd.DataFrame, study: Study, result: AuditResult) -> list[Theme]:
