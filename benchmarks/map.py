@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,11 @@ async (steps) => {
     'far out': () => map.setZoom(12), 'close': () => map.setZoom(16), 'pan': () => map.panBy([600, 300]),
   })) {
     let last = performance.now(), longest = 0, going = true;
-    const tick = (now) => { longest = Math.max(longest, now - last); last = now; if (going) { requestAnimationFrame(tick); } };
+    const tick = (now) => {
+      longest = Math.max(longest, now - last);
+      last = now;
+      if (going) { requestAnimationFrame(tick); }
+    };
     requestAnimationFrame(tick);
     act();
     await wait(1500);
@@ -156,7 +160,7 @@ def main() -> None:
         path = runs[0][0]
         seconds = statistics.median(took for _, took in runs)
         print(
-            f"{date.today()} {platform.machine()} Python {platform.python_version()} landzone {lz.__version__}"
+            f"{datetime.now(UTC):%Y-%m-%d} {platform.machine()} Python {platform.python_version()} landzone {lz.__version__}"
         )
         print(
             f"{len(made.result.parcels):,} parcels: {path.stat().st_size / 1e6:.2f} MB, written in {seconds:.1f} s"
