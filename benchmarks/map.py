@@ -159,9 +159,8 @@ def main() -> None:
         runs = [written(made, Path(folder)) for _ in range(chosen.repeats)]
         path = runs[0][0]
         seconds = statistics.median(took for _, took in runs)
-        print(
-            f"{datetime.now(UTC):%Y-%m-%d} {platform.machine()} Python {platform.python_version()} landzone {lz.__version__}"
-        )
+        print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, Python {platform.python_version()}")
+        print(f"landzone {lz.__version__}, folium {folium.__version__}, geopandas {gpd.__version__}")
         print(
             f"{len(made.result.parcels):,} parcels: {path.stat().st_size / 1e6:.2f} MB, written in {seconds:.1f} s"
         )
