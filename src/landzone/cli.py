@@ -122,6 +122,30 @@ def audit(
     return LOSSES if result.has_losses else 0
 
 
+@app.command(help=_help("prepare"))
+def prepare(
+    study: StudyPath,
+    *,
+    out: Annotated[Path, typer.Option("-o", "--out", help=_opt("opt_store"))],
+    lang: Lang = "zh",
+    log_json: LogJson = False,
+) -> int:
+    """Read, check and index once."""
+    from landzone import pipeline
+    from landzone.model.problems import ProblemKind
+    from landzone.outputs.publish import check_target
+
+    console = Console(lang, log_json)
+    check_target(out, store=True)
+    opened = pipeline.open_with_progress(study, console.progress)
+    pipeline.prepare(opened, out)
+    counts = {f"{kind.value}s": len(opened.problems.frame(kind)) for kind in ProblemKind}
+    console.progress("publish", 1.0)
+    console.say("store_at", out=out.resolve())
+    console.say("counts", **counts)
+    return LOSSES if opened.problems.has_losses() else 0
+
+
 @app.command("list", help=_help("list"))
 def list_(
     what: Annotated[

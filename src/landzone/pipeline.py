@@ -307,3 +307,18 @@ def check(study: Study, out: Path, lang: str) -> Path:
         run_record.write_check(study, fresh, started_at=datetime.now(UTC))
         publish(fresh, out)
     return out
+
+
+def prepare(study: Study, out: Path) -> Path:
+    """Write a store that ``audit`` and ``conform`` take in place of the study, and publish it by one rename."""
+    from landzone.io.store import write_store
+    from landzone.outputs.publish import check_target, publish, work_folder
+
+    check_target(out, store=True)
+    with work_folder(out) as work:
+        fresh = work / "new"
+        fresh.mkdir()
+        write_store(study, fresh)
+        run_record.write_check(study, fresh, started_at=datetime.now(UTC))
+        publish(fresh, out)
+    return out

@@ -68,7 +68,7 @@ def test_a_message_fills_in_the_same_words_in_both_languages() -> None:
 
 def test_every_command_is_documented_with_an_example() -> None:
     text = (ROOT / "docs" / "cli.md").read_text("utf-8")
-    assert sorted(docs.commands()) == ["", "audit", "check", "demo", "doctor", "init", "list"]
+    assert sorted(docs.commands()) == ["", "audit", "check", "demo", "doctor", "init", "list", "prepare"]
     for name in filter(None, docs.commands()):
         assert f"## landzone {name}\n" in text
         assert f"Example: landzone {name}" in text

@@ -24,6 +24,8 @@ from landzone.io.discover import discover
 from landzone.io.plans import read_plan
 from landzone.io.rasters import record_raster
 from landzone.io.relations import Member
+from landzone.io.store import open_store
+from landzone.io.store_head import is_store
 from landzone.io.study_file import FILE_NAME, StudyFile, read_study_file
 from landzone.io.study_sources import Progress, Source, admit, read_sources, ways_in
 from landzone.io.study_spec import constraint_defaults
@@ -40,7 +42,8 @@ def open_study(path: str | Path, *, progress: Progress | None = None) -> Study:
     Parameters
     ----------
     path : str or Path
-        A ``study.toml``, or a folder (with a ``study.toml``, or taken by the names of its files).
+        A ``study.toml``, a folder (with a ``study.toml``, or taken by the names of its files), or a store that
+        ``landzone prepare`` made.
     progress : callable (stage, share, name), optional
         Told what is being read and how much of the whole is done (0…1).
 
@@ -54,6 +57,8 @@ def open_study(path: str | Path, *, progress: Progress | None = None) -> Study:
     Refusal
         When the study cannot lead to a true audit.
     """
+    if is_store(Path(path)):
+        return open_store(Path(path))
     file = study_at(Path(path))
     with tempfile.TemporaryDirectory(prefix="landzone-") as work:
         return _Opening(file, Path(work), progress or _silent).study()

@@ -82,6 +82,11 @@ class Problems:
         for kind in ProblemKind:
             self._frames[kind].extend(other._frames[kind])
 
+    def restore(self, kind: ProblemKind, frame: pd.DataFrame) -> None:
+        """Take over a frame that ``frame`` returned earlier."""
+        if len(frame):
+            self._frames[kind].append(frame[COLUMNS].reset_index(drop=True))
+
     def copy(self) -> Problems:
         """Return a collector that can grow on its own."""
         twin = Problems()

@@ -14,14 +14,17 @@ from landzone.catalog.messages import refusal
 from landzone.errors import OutputError
 
 RUN_FILE = "run.json"
+STORE_FILE = "store.json"
 
 
-def check_target(out: Path) -> None:
-    """Refuse a target that is somebody's folder: results replace only results or an empty folder."""
+def check_target(out: Path, *, store: bool = False) -> None:
+    """Refuse a target that is somebody's folder: results replace only results, a store only a store."""
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise refusal("OUT_NOT_A_FOLDER", file=str(out))
     if out.is_dir() and any(out.iterdir()) and not (out / RUN_FILE).is_file():
         raise refusal("OUT_NOT_EMPTY", file=str(out))
+    if (out / RUN_FILE).is_file() and (out / STORE_FILE).is_file() is not store:
+        raise refusal("OUT_IS_OTHER", file=str(out))
 
 
 @contextmanager
