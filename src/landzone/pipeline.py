@@ -212,7 +212,8 @@ def audit(
     tables = shaping.Tables(
         zones=zones.frame, parcels=parcels.frame, patches=alignment.patches, constraints=ground["constraints"],
         use_conflicts=ground["use_conflicts"], findings=findings, plan_shares=ledger.plan_shares,
-        projects=clock.projects, pairs=alignment.pairs, problems=problems, parcel_facts=facts,
+        projects=clock.projects, pairs=alignment.pairs, more=_plan_tables(alignment),
+        problems=problems, parcel_facts=facts,
     )  # fmt: skip
     return Audit(study, shaping.result(study, ledger, tables, day, lang), started_at)
 
@@ -268,7 +269,7 @@ def _align(
     lines = list(study.constraints.values())
     measure, settings = area_measure(study), study.settings.alignment
     types = AlignmentTypes.read(load.table("alignment_types.toml"))
-    alignment = align_plans(zones, plans, measure, settings, types, threads=workers)
+    alignment = align_plans(zones, plans, measure, settings, types, parcels=parcels, threads=workers)
     pieces = constraint_pieces(lines, zones, parcels, plans, measure, settings, threads=workers)
     told = alignment.self_overlaps["area_m2"] >= load.table("parameters.toml")["notes"]["least_m2"]
     for row in alignment.self_overlaps[told].itertuples(index=False):
@@ -282,6 +283,15 @@ def _align(
     state = conformity(parcels, plans, hit_parcels(pieces), measure, settings, shares=ledger.plan_shares)
     built = use_conflicts(zones, parcels, plans, measure, settings, types, threads=workers)
     return alignment, {"constraints": pieces, "use_conflicts": built, "conformity": state}
+
+
+def _plan_tables(alignment: Alignment) -> dict[str, pd.DataFrame]:
+    return {
+        "plan_pairs": alignment.pairs,
+        "plan_alignment": alignment.plans,
+        "class_combinations": alignment.classes,
+        "patch_parcels": alignment.parcels,
+    }
 
 
 def _day(as_of: str | date) -> date:

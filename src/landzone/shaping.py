@@ -13,6 +13,7 @@ import pandas as pd
 from landzone import run_record
 from landzone.catalog.finding_texts import finding_messages
 from landzone.catalog.messages import problem_messages
+from landzone.catalog.patch_texts import with_words
 from landzone.measures.parcel_table import ParcelFacts, m2
 from landzone.model.ledger import Ledger
 from landzone.model.problems import ProblemKind, Problems
@@ -42,6 +43,7 @@ class Tables:
     plan_shares: pd.DataFrame
     projects: pd.DataFrame
     pairs: pd.DataFrame
+    more: dict[str, pd.DataFrame]
     problems: Problems
     parcel_facts: ParcelFacts
 
@@ -59,7 +61,7 @@ def result(study: Study, ledger: Ledger, tables: Tables, day: date, lang: str) -
         zones=presentable(tables.zones, money, "zone_id"),
         parcels=presentable(tables.parcels, money, "parcel_id"),
         buildings=_buildings(study, ledger, tables.parcel_facts, money),
-        patches=presentable(tables.patches, money),
+        patches=presentable(with_words(tables.patches, study.plans, lang), money),
         constraints=presentable(tables.constraints, money),
         use_conflicts=presentable(tables.use_conflicts, money),
         findings=findings,
@@ -69,6 +71,7 @@ def result(study: Study, ledger: Ledger, tables: Tables, day: date, lang: str) -
         repairs=problems["repairs"],
         notes=problems["notes"],
         alignment=tables.pairs,
+        tables={name: presentable(table, money) for name, table in tables.more.items()},
         run=run_record.record(study, tables.problems, day, lang),
     )
 

@@ -149,16 +149,155 @@ def test_no_plans_leave_the_zone_uncovered(sq, plan, layer, plane, norms, types)
     assert (len(none.patches), len(none.zones)) == (0, 0)
 
 
-def test_a_conflict_cut_to_strips_by_a_third_plan_stays_one_in_the_matrix(
+def test_a_conflict_cut_to_strips_by_a_third_plan_stays_one_conflict(
     sq, plan, layer, plane, norms, types
 ) -> None:
     ground = sq(0, 0, 100, 20)
     strips = [("M1" if i % 2 else "R2", sq(i * 0.8, 0, i * 0.8 + 0.8, 20)) for i in range(125)]
     plans = [plan("a", [("M1", ground)]), plan("b", [("P", ground)]), plan("c", strips)]
     found = align_plans(layer(Z=ground), plans, plane, norms, types)
-    assert sums(found.patches) == {"precision": 2000.0}
+    patches = found.patches
+    assert sums(patches) == {"conflict": 2000.0}
+    assert len(patches) == 125
+    assert patches["conflict_id"].nunique() == 1
+    shown = ["type", "rank", "plan_a", "plan_b", "disputing_plans", "is_small", "joined_m2"]
+    assert patches[shown].drop_duplicates().to_numpy().tolist() == [["D5", 1, "a", "b", "a|b", False, 2000.0]]
+    assert patches["width_m"].max() < 1.0
+    assert patches["joined_width_m"].tolist() == pytest.approx([2 * 2000 / 240] * 125)
+    assert patches["widest_m"].tolist() == pytest.approx([20.0] * 125, rel=0.02)
     matrix = found.pairs.set_index(["plan_a", "plan_b"])["conflict_m2"].to_dict()
     assert matrix == {("a", "b"): 2000.0, ("a", "c"): 0.0, ("b", "c"): 0.0}
+
+
+def test_a_sliver_of_a_third_plan_does_not_lend_a_conflict_its_gravity(
+    sq, plan, layer, plane, norms, types
+) -> None:
+    """Plans a and b differ in use (D7) on 100 x 60 m; the border of c, prohibited beyond it, is drawn 5 cm off."""
+    ground, west = sq(0, 0, 200, 60), sq(0, 0, 100, 60)
+    a = plan("a", [("M1", ground)])
+    b = plan("b", [("R2", west), ("M1", ground.difference(west))])
+    c = plan("c", [("H", ground.difference(sq(99.95, 0, 100, 60))), ("P", sq(99.95, 0, 100, 60))])
+    patches = align_plans(layer(Z=ground), [a, b, c], plane, norms, types).patches
+    shown = ["kind", "type", "c_code", "rank", "plan_a", "plan_b", "disputing_plans", "area_m2"]
+    rows = patches.sort_values("area_m2")[shown].astype("object").fillna("-")
+    assert rows.to_numpy().tolist() == [
+        ["conflict", "D7", "P", 1, "a", "b", "a|b", 3.0],
+        ["conflict", "D7", "H", 1, "a", "b", "a|b", 5997.0],
+        ["agree", "D1", "H", "-", "-", "-", "-", 6000.0],
+    ]
+
+
+def test_a_sliver_between_agreeing_plans_names_the_two_that_differ(
+    sq, plan, layer, plane, norms, types
+) -> None:
+    ground, strip = sq(0, 0, 200, 60), sq(99.95, 0, 100, 60)
+    a, b = plan("a", [("M1", ground)]), plan("b", [("M1", ground)])
+    c = plan("c", [("M1", ground.difference(strip)), ("P", strip)])
+    patches = align_plans(layer(Z=ground), [a, b, c], plane, norms, types).patches
+    thin = patches[patches["kind"] == "precision"]
+    assert thin[
+        ["type", "severity", "plan_a", "plan_b", "disputing_plans", "joined_m2"]
+    ].to_numpy().tolist() == [["D5", "info", "a", "c", "a|b|c", 3.0]]
+    assert thin[["conflict_id", "rank", "widest_m", "neighbours", "parcels"]].isna().all(axis=None)
+
+
+def test_conflicts_are_ranked_by_severity_then_by_area(sq, plan, layer, plane, norms, types) -> None:
+    ground = sq(0, 0, 1000, 100)
+    odd = {
+        "P": sq(10, 10, 20, 20),
+        "R": sq(100, 10, 130, 40),
+        "N": sq(300, 10, 390, 90),
+        "K": sq(500, 10, 590, 91),
+    }
+    rest = ground.difference(shapely.union_all(list(odd.values())))
+    found = align_plans(
+        layer(Z=ground),
+        [plan("a", [("M1", ground)]), plan("b", [("M1", rest), *odd.items()])],
+        plane,
+        norms,
+        types,
+    )
+    rows = found.patches[found.patches["kind"] == "conflict"].sort_values("rank")
+    assert rows[["rank", "severity", "b_code", "area_m2", "is_small"]].to_numpy().tolist() == [
+        [1, "severe", "P", 100.0, True],
+        [2, "high", "R", 900.0, False],
+        [3, "medium", "K", 7290.0, False],
+        [4, "medium", "N", 7200.0, False],
+    ]
+    assert rows["conflict_id"].tolist() == rows["patch_id"].tolist()
+    assert rows["widest_m"].tolist() == pytest.approx([10.0, 30.0, 81.0, 80.0], rel=0.02)
+
+
+def test_a_conflict_names_what_lies_beside_and_under_it(sq, plan, layer, plane, norms, types) -> None:
+    ground, odd = sq(0, 0, 100, 60), sq(40, 0, 60, 60)
+    b = plan("b", [("M1", sq(0, 0, 40, 60)), ("P", odd), ("R2", sq(60, 0, 100, 60))])
+    parcels = layer(p=sq(30, 0, 45, 60), q=sq(45, 0, 60, 60), r=sq(60, 0, 100, 60), s=sq(40, 60, 60, 80))
+    found = align_plans(
+        layer(Z=ground), [plan("a", [("M1", ground)]), b], plane, norms, types, parcels=parcels
+    )
+    patches = found.patches.set_index("b_code")
+    prohibited = patches.loc["P"]
+    assert sorted(prohibited["neighbours"].split("|")) == sorted(patches.loc[["M1", "R2"], "patch_id"])
+    assert (prohibited["neighbours_count"], prohibited["parcels"], prohibited["parcels_count"]) == (
+        2,
+        "q|p",
+        2,
+    )
+    other = patches.loc["R2"]
+    assert (other["kind"], other["neighbours"], other["parcels"]) == ("conflict", prohibited["patch_id"], "r")
+    pieces = found.parcels[["patch_id", "parcel_id", "area_m2"]].to_numpy().tolist()
+    want = [
+        [prohibited["patch_id"], "p", 300.0],
+        [prohibited["patch_id"], "q", 900.0],
+        [other["patch_id"], "r", 2400.0],
+    ]
+    assert pieces == sorted(want)
+
+
+def test_tables_of_plans_and_classes_add_up(sq, plan, layer, plane, norms, types) -> None:
+    """Three plans: c covers the left half; b differs from a on 20 x 50 m there and c sides with a."""
+    zones = layer(Y=sq(0, 0, 50, 50), Z=sq(50, 0, 100, 50))
+    ground, odd = sq(0, 0, 100, 50), sq(0, 0, 20, 50)
+    a = plan("a", [("M1", ground)])
+    b = plan("b", [("P", odd), ("M1", ground.difference(odd))])
+    c = plan("c", [("M1", sq(0, 0, 50, 50))])
+    found = align_plans(zones, [c, b, a], plane, norms, types)
+    rows = found.plans.fillna({"zone_id": "*"}).to_numpy(dtype=object).tolist()
+    assert [row[:7] for row in rows] == [
+        ["a", "*", 4000.0, 1000.0, 0.0, 0.0, 0.8],
+        ["a", "Y", 1500.0, 1000.0, 0.0, 0.0, 0.6],
+        ["a", "Z", 2500.0, 0.0, 0.0, 0.0, 1.0],
+        ["b", "*", 4000.0, 1000.0, 0.0, 0.0, 0.8],
+        ["b", "Y", 1500.0, 1000.0, 0.0, 0.0, 0.6],
+        ["b", "Z", 2500.0, 0.0, 0.0, 0.0, 1.0],
+        ["c", "*", 1500.0, 1000.0, 0.0, 2500.0, 0.6],
+        ["c", "Y", 1500.0, 1000.0, 0.0, 0.0, 0.6],
+        ["c", "Z", 0.0, 0.0, 0.0, 2500.0, pytest.approx(np.nan, nan_ok=True)],
+    ]
+    assert found.pairs[["plan_a", "plan_b", "conflict_m2", "uncovered_m2"]].to_numpy().tolist() == [
+        ["a", "b", 1000.0, 0.0],
+        ["a", "c", 0.0, 2500.0],
+        ["b", "c", 1000.0, 2500.0],
+    ]
+    shown = ["a_code", "b_code", "c_code", "kind", "type", "patches_count", "area_m2"]
+    assert found.classes[shown].fillna("-").to_numpy().tolist() == [
+        ["M1", "M1", "M1", "agree", "D1", 1, 1500.0],
+        ["M1", "M1", "-", "uncovered", "D8", 1, 2500.0],
+        ["M1", "P", "M1", "conflict", "D5", 1, 1000.0],
+    ]
+
+
+def test_two_plans_in_the_matrix_of_many_are_those_two_alone(plan, layer, sq, plane, norms, types) -> None:
+    zones = layer(A=sq(0, 0, 150, 300), B=sq(150, 0, 300, 300))
+    plans = {name: plan(name, crooked(seed, 6, 50.0)) for seed, name in enumerate("abcd")}
+    matrix = align_plans(zones, list(plans.values()), plane, norms, types).pairs.set_index(
+        ["plan_a", "plan_b"]
+    )
+    for one, two in itertools.combinations("abcd", 2):
+        alone = align_plans(zones, [plans[two], plans[one]], plane, norms, types)
+        for kind in KINDS:
+            expected = alone.pairs[f"{kind}_m2"].tolist()[0]
+            assert matrix.loc[(one, two), f"{kind}_m2"] == pytest.approx(expected, abs=0.1), (one, two, kind)
 
 
 def test_any_order_of_plans_rows_and_zones_gives_the_same_bytes(plan, layer, sq, plane, norms, types) -> None:
@@ -197,6 +336,33 @@ def test_ids_outlive_changes_elsewhere(plan, layer, sq, plane, norms, types) -> 
     ]
     assert ids[0] == ids[1]
     assert len(ids[0]) == 1
+
+
+def test_a_patch_drawn_again_a_millimetre_off_keeps_its_id_or_its_key(
+    plan, layer, sq, plane, norms, types
+) -> None:
+    rng = np.random.default_rng(6)
+    ground = sq(0, 0, 3000, 3000)
+    corner = np.stack(np.meshgrid(np.arange(0, 3000, 100), np.arange(0, 3000, 100)), -1).reshape(-1, 2) + 20.0
+    rings = np.stack([corner + np.array(step) for step in ((0, 0), (30, 0), (30, 40), (0, 40))], axis=1)
+    rings += rng.normal(0, 3, rings.shape) + ORIGIN
+
+    def audit(rings: np.ndarray) -> gpd.GeoDataFrame:
+        odd = shapely.polygons(rings)
+        second = plan("b", [("M1", ground.difference(shapely.union_all(odd))), *[("P", one) for one in odd]])
+        patches = difference_patches(
+            layer(Z=ground), [plan("a", [("M1", ground)]), second], plane, norms, types
+        )
+        return patches[patches["kind"] == "conflict"]
+
+    before, after = audit(rings), audit(rings + rng.uniform(-0.001, 0.001, rings.shape))
+    assert len(before) == len(after) == 900
+    ids = before["patch_id"].isin(after["patch_id"])
+    keys = before["match_key"].isin(after["match_key"])
+    assert ids.mean() > 0.999
+    assert (ids | keys).all()
+    assert before["patch_id"].is_unique
+    assert after["match_key"].is_unique
 
 
 @settings(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations, product
@@ -69,6 +69,11 @@ class AlignmentTypes:
     contrary_classes: frozenset[str]
     use_conflict: str
 
+    @property
+    def by_rank(self) -> dict[int, DifferenceType]:
+        """Return the types by their gravity."""
+        return {one.rank: one for one in self.types.values()}
+
     @classmethod
     def read(cls, table: Mapping[str, Any]) -> AlignmentTypes:
         """Read the parsed TOML file.
@@ -118,6 +123,23 @@ class AlignmentTypes:
         """Return the gravest of several types."""
         return max(names, key=lambda name: self.types[name].rank)
 
+    def disagreement(self, one: PlaceClass, two: PlaceClass) -> str:
+        """Return the gravest type in which two plans disagree at a place, empty where they do not."""
+        return self._disagreeing(self.of_pair(a, b) for a, b in product(one.present, two.present))
+
+    def contradiction(self, place: PlaceClass) -> str:
+        """Return the gravest type in which a plan that overlaps itself disagrees with itself, empty: none.
+
+        Only claims of different common classes contradict each other: two uses of one class are a question of detail.
+        """
+        return self._disagreeing(
+            self.of_pair(a, b) for a, b in combinations(place.present, 2) if a[0] != b[0]
+        )
+
+    def _disagreeing(self, found: Iterable[str]) -> str:
+        names = [name for name in found if self.types[name].disagrees]
+        return self.gravest(names) if names else ""
+
     def combination(self, classes: Sequence[PlaceClass | None]) -> tuple[Kind, str]:
         """Return the kind and the type of a place from what each plan says (None: the plan is absent).
 
@@ -125,13 +147,15 @@ class AlignmentTypes:
         differ; else a plan that is absent makes the place uncovered; else the plans agree.
         The type is the gravest of all pairs.
         """
-        said = [place.present if place else () for place in classes]
-        found = [self.of_pair(a, b) for one, two in combinations(said, 2) for a, b in product(one, two)]
-        found += [self.of_pair(a, b) for one in said for a, b in combinations(one, 2) if a[0] != b[0]]
-        disagree = [name for name in found if self.types[name].disagrees]
+        said = [place for place in classes if place and place.present]
+        disagree = [self.disagreement(one, two) for one, two in combinations(said, 2)]
+        disagree = [name for name in [*disagree, *map(self.contradiction, said)] if name]
         if disagree:
             return Kind.CONFLICT, self.gravest(disagree)
-        if not said or not all(said):
+        if not classes or len(said) < len(classes):
             return Kind.UNCOVERED, self.absent
-        own = [self.of_pair(claim, claim) for one in said for claim in one]
+        claims = [place.present for place in said]
+        found = [self.of_pair(a, b) for one, two in combinations(claims, 2) for a, b in product(one, two)]
+        found += [self.of_pair(a, b) for one in claims for a, b in combinations(one, 2) if a[0] != b[0]]
+        own = [self.of_pair(claim, claim) for one in claims for claim in one]
         return Kind.AGREE, self.gravest(found + own)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,16 +9,20 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
+from landzone.alignment.disagreement import Verdicts, disagreements, gravest
+from landzone.alignment.disputes import disputes
 from landzone.alignment.ground import Plan, PlanGround, plan_grounds, self_overlaps
+from landzone.alignment.identity import patch_ids
 from landzone.alignment.pair_table import AlignmentTypes, Kind
-from landzone.alignment.summary import PatchGraph, pair_matrix, zone_alignment
+from landzone.alignment.summary import Comparison, class_table, pair_matrix, plan_table, says, zone_alignment
+from landzone.alignment.surroundings import neighbours, parcels_under
 from landzone.alignment.zone_overlay import overlay_zones
 from landzone.geometry.clusters import groups
 from landzone.geometry.grid_cut import Shapes
-from landzone.geometry.overlay import Dissolved
 from landzone.geometry.pairs import Measure
-from landzone.geometry.width import is_sliver, mean_width_m
+from landzone.geometry.width import mean_width_m
 from landzone.model.study import AlignmentSettings
 from landzone.units import AREA_UNITS_PER_M2, IntArray, largest_remainder, to_m2
 
@@ -31,13 +34,19 @@ class Alignment:
     Attributes
     ----------
     patches : GeoDataFrame, see ``difference_patches``
-    pairs : DataFrame, see ``pair_matrix``
-    zones : DataFrame indexed by zone_id, see ``zone_alignment``
+    pairs : DataFrame, see ``summary.pair_matrix``
+    plans : DataFrame, see ``summary.plan_table``
+    classes : DataFrame, see ``summary.class_table``
+    parcels : DataFrame, see ``surroundings.parcels_under``
+    zones : DataFrame indexed by zone_id, see ``summary.zone_alignment``
     self_overlaps : DataFrame, see ``ground.self_overlaps``
     """
 
     patches: gpd.GeoDataFrame
     pairs: pd.DataFrame
+    plans: pd.DataFrame
+    classes: pd.DataFrame
+    parcels: pd.DataFrame
     zones: pd.DataFrame
     self_overlaps: pd.DataFrame
 
@@ -51,12 +60,13 @@ def difference_patches(
 ) -> gpd.GeoDataFrame:
     """Cut zones into patches: connected ground on which no plan changes its code, with what it amounts to.
 
-    kind = conflict where two present plans disagree (pair types D3…D7; ``?`` counts as absent), or precision
-    where such ground is noise by width; else uncovered where any plan is absent; else agree.
+    kind = conflict where two plans that both say something disagree (pair types D3…D7; ``?`` says nothing), precision
+    where all that disagrees there is noise by width; else uncovered where any plan is absent; else agree.
 
-    Noise by width: 2 × area ÷ perimeter < ``sliver_width_m`` and no circle of diameter 2 × ``sliver_width_m``
-    fits inside. The second test never touches a convex patch; it stops a real conflict with thin tails attached
-    from hiding. Area never makes a precision difference.
+    Noise by width, for each two plans on the ground that hangs together under their two codes, whatever other plans
+    cut it into: 2 × area ÷ perimeter < ``sliver_width_m`` and no circle of diameter 2 × ``sliver_width_m`` fits
+    inside. The second test never touches a convex patch; it stops a real conflict with thin tails attached from
+    hiding. Area never makes a precision difference. The type is the gravest of the disagreements that count.
 
     Parameters
     ----------
@@ -72,10 +82,12 @@ def difference_patches(
     Returns
     -------
     GeoDataFrame
-        ``patch_id`` (made from content: zone, codes, shape), ``zone_id, kind, type, severity``, ``area`` (1e-4 m²,
-        integer), ``area_m2, width_m`` (2A/P), ``is_small`` (a conflict under ``small_area_m2``) and for each plan,
-        by name, ``<plan>_code``, ``<plan>_common``, ``<plan>_sector`` (missing where the plan is absent); codes of
-        a plan that overlaps itself are joined by ``|``. Sorted by zone, codes and place.
+        ``patch_id`` (see ``identity.patch_ids``), ``zone_id, kind, type, severity``, ``area`` (1e-4 m², integer),
+        ``area_m2, width_m`` (2A/P), then what ``disputes`` says of the disagreement (``is_small, conflict_id, rank,
+        plan_a, plan_b, disputing_plans, joined_m2, joined_width_m, widest_m``), what lies beside and under a conflict
+        (``neighbours, neighbours_count, parcels, parcels_count``), ``match_key`` (second key for comparing audits),
+        and for each plan, by name, ``<plan>_code``, ``<plan>_common``, ``<plan>_sector`` (missing where the plan is
+        absent); codes of a plan that overlaps itself are joined by ``|``. Sorted by zone, codes and place.
         Areas of a zone sum exactly to its measured area: what snapping to 1 mm moved is shared out over its
         patches by largest remainder. Ground under half a unit of area is left out.
 
@@ -93,11 +105,12 @@ def align_plans(
     settings: AlignmentSettings,
     types: AlignmentTypes,
     *,
+    parcels: gpd.GeoSeries | None = None,
     threads: int = 1,
 ) -> Alignment:
-    """Compare plans inside zones: patches, plan × plan matrix, sums by zone, self-overlaps.
+    """Compare plans inside zones: patches, the tables they add up to, self-overlaps.
 
-    Parameters as in ``difference_patches``.
+    Parameters as in ``difference_patches``; ``parcels`` (index ``parcel_id``) are held against the conflicts.
     """
     zones = zones.sort_index()
     zone_shapes = zones.to_numpy()
@@ -107,35 +120,33 @@ def align_plans(
     zone, labels = ground.labels[:, 0], ground.labels[:, 1:]
     whole = measure.units(zone_shapes) if len(zones) else np.zeros(0, np.int64)
     units = _closing(ground.shapes, zone, zone_shapes, whole, measure, overlay.grid)
-    kind, name = _judge(labels, grounds, types)
-    noise = np.zeros(len(zone), dtype=np.bool_)
-    doubtful = np.flatnonzero(kind == Kind.CONFLICT)
-    noise[doubtful] = is_sliver(ground.shapes[doubtful], settings.sliver_width_m)
-    kind[noise] = Kind.PRECISION
-    severity = np.array([types.types[one].severity for one in name], dtype=object)
-    severity[noise] = types.precision_severity
-    small = (kind == Kind.CONFLICT) & (units < settings.small_area_m2 * AREA_UNITS_PER_M2)
-    frame = pd.DataFrame(
-        {
-            "patch_id": _ids(ground, zones.index, grounds),
-            "zone_id": zones.index.to_numpy()[zone],
-            "kind": kind,
-            "type": name,
-            "severity": severity,
-            "area": units,
-            "area_m2": to_m2(units),
-            "width_m": mean_width_m(ground.shapes),
-            "is_small": small,
-        }
-    )
-    texts = ["patch_id", "zone_id", "kind", "type", "severity"]
+    found = disagreements(ground, grounds, types, settings.sliver_width_m)
+    names = tuple(plan.name for plan in grounds)
+    compared = Comparison(names, says(labels, grounds), found, zone, units)
+    verdicts = gravest(found, len(zone))
+    ids, keys = patch_ids(ground.shapes, _said(labels, zone, zones.index, grounds))
+    frame = pd.DataFrame({"patch_id": ids, "zone_id": zones.index.to_numpy()[zone]})
+    frame = frame.assign(**_judged(labels, grounds, verdicts, types))
+    frame = frame.assign(area=units, area_m2=to_m2(units), width_m=mean_width_m(ground.shapes))
+    frame = pd.concat([frame, disputes(ground.shapes, ids, compared, verdicts, settings, types)], axis=1)
+    chosen = np.flatnonzero(verdicts.conflict & (units > 0))
+    frame = pd.concat([frame, neighbours(ground, ids, chosen, units > 0)], axis=1)
+    plots = zones[:0] if parcels is None else parcels
+    under, pieces = parcels_under(ground.shapes, ids, chosen, plots, measure, threads)
+    frame = pd.concat([frame, under], axis=1).assign(match_key=keys)
+    texts = ["patch_id", "zone_id", "kind", "type", "severity", "match_key"]
     frame = pd.concat([frame.astype(dict.fromkeys(texts, "str")), _plan_columns(labels, grounds)], axis=1)
     patches = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(ground.shapes, crs=zones.crs), crs=zones.crs)
-    graph = PatchGraph(ground, units, tuple(plan.name for plan in grounds))
-    pairs = pair_matrix(graph, [plan.classes for plan in grounds], settings, types)
-    sums = zone_alignment(patches, pd.Series(whole, zones.index))
     kept = patches[patches["area"] > 0].reset_index(drop=True)
-    return Alignment(kept, pairs, sums, self_overlaps(grounds, measure, types))
+    return Alignment(
+        patches=kept,
+        pairs=pair_matrix(compared),
+        plans=plan_table(compared, zones.index),
+        classes=class_table(kept, names),
+        parcels=pieces,
+        zones=zone_alignment(patches, pd.Series(whole, zones.index)),
+        self_overlaps=self_overlaps(grounds, measure, types),
+    )
 
 
 def _closing(
@@ -151,10 +162,10 @@ def _closing(
     return units
 
 
-def _judge(
-    labels: IntArray, grounds: Sequence[PlanGround], types: AlignmentTypes
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return kind and type of every patch; each combination of classes is looked up once."""
+def _judged(
+    labels: IntArray, grounds: Sequence[PlanGround], verdicts: Verdicts, types: AlignmentTypes
+) -> dict[str, NDArray[np.object_]]:
+    """Return kind, type and severity; what does not disagree is looked up once for each combination of classes."""
     combinations, number = np.unique(labels, axis=0, return_inverse=True)
     if not labels.shape[1]:
         combinations, number = labels[:1], np.zeros(len(labels), dtype=np.int64)
@@ -164,10 +175,17 @@ def _judge(
         )
         for row in combinations
     ]
-    kinds = np.array([kind for kind, _ in found], dtype=object)
-    names = np.array([name for _, name in found], dtype=object)
     number = np.asarray(number).reshape(-1)
-    return kinds[number], names[number]
+    kind = np.array([kind for kind, _ in found], dtype=object)[number]
+    name = np.array([name for _, name in found], dtype=object)[number]
+    kind[verdicts.conflict] = Kind.CONFLICT
+    kind[verdicts.noise] = Kind.PRECISION
+    differ = verdicts.rank > 0
+    by_rank = types.by_rank
+    name[differ] = [by_rank[rank].id for rank in verdicts.rank[differ].tolist()]
+    severity = np.array([types.types[one].severity for one in name], dtype=object)
+    severity[verdicts.noise] = types.precision_severity
+    return {"kind": kind, "type": name, "severity": severity}
 
 
 def _plan_columns(labels: IntArray, grounds: Sequence[PlanGround]) -> pd.DataFrame:
@@ -180,16 +198,12 @@ def _plan_columns(labels: IntArray, grounds: Sequence[PlanGround]) -> pd.DataFra
     return pd.DataFrame(columns, index=range(len(labels)))
 
 
-def _ids(ground: Dissolved, zone_ids: pd.Index, grounds: Sequence[PlanGround]) -> list[str]:
-    """Return an id made from zone, codes and shape, so that it outlives every other change of the study."""
-    said = [np.array([str(one) for one in zone_ids], dtype=object)[ground.labels[:, 0]]]
+def _said(
+    labels: IntArray, zone: IntArray, zone_ids: pd.Index, grounds: Sequence[PlanGround]
+) -> list[NDArray[np.object_]]:
+    """Return what the id of a patch is made from: its zone and the code of each plan."""
+    said = [np.array([str(one) for one in zone_ids], dtype=object)[zone]]
     for place, plan in enumerate(grounds):
-        codes = np.array(
-            [*[f"{plan.name}={one.code}" for one in plan.classes], f"{plan.name}="], dtype=object
-        )
-        said.append(codes[ground.labels[:, place + 1]])
-    shapes = shapely.to_wkb(ground.shapes, byte_order=1)
-    return [
-        "P" + hashlib.sha256("\x1f".join(texts).encode() + b"\x1e" + shape).hexdigest()[:16]
-        for *texts, shape in zip(*said, shapes, strict=True)
-    ]
+        codes = [*[f"{plan.name}={one.code}" for one in plan.classes], f"{plan.name}="]
+        said.append(np.array(codes, dtype=object)[labels[:, place]])
+    return said

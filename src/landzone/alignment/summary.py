@@ -1,4 +1,4 @@
-"""What the difference patches add up to: plan against plan, and zone by zone."""
+"""What the difference patches add up to: plan against plan, plan by plan, zone by zone, class by class."""
 
 from __future__ import annotations
 
@@ -9,37 +9,50 @@ from itertools import combinations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from landzone.alignment.pair_table import AlignmentTypes, Kind, PlaceClass
-from landzone.geometry.clusters import connected, float_sums, groups, whole_sums
-from landzone.geometry.overlay import Dissolved
-from landzone.geometry.width import is_sliver
-from landzone.model.study import AlignmentSettings
+from landzone.alignment.disagreement import Disagreement, Mask
+from landzone.alignment.ground import PlanGround
+from landzone.alignment.pair_table import Kind
+from landzone.geometry.clusters import whole_sums
 from landzone.units import FloatArray, IntArray, to_m2
 
 KINDS = (Kind.AGREE, Kind.CONFLICT, Kind.PRECISION, Kind.UNCOVERED)
 
 
 @dataclass(frozen=True)
-class PatchGraph:
-    """Patches with their neighbours: labels are zone, then the class of each plan; ``units`` in 1e-4 m²."""
+class Comparison:
+    """Patches of all plans with what every two plans make of them.
 
-    ground: Dissolved
-    units: IntArray
+    Attributes
+    ----------
+    plans : names in the order of the columns of ``said``
+    said : shape (patches, plans), whether a plan says anything there (``?`` says nothing)
+    found : the disagreements of every two plans
+    zone : position of the zone of each patch
+    units : area of each patch, 1e-4 m²
+    """
+
     plans: tuple[str, ...]
+    said: Mask
+    found: Sequence[Disagreement]
+    zone: IntArray
+    units: IntArray
 
 
-def pair_matrix(
-    graph: PatchGraph,
-    classes: Sequence[tuple[PlaceClass, ...]],
-    settings: AlignmentSettings,
-    types: AlignmentTypes,
-) -> pd.DataFrame:
+def says(labels: IntArray, grounds: Sequence[PlanGround]) -> Mask:
+    """Tell for each patch and plan whether the plan says anything there."""
+    said = np.zeros(labels.shape, dtype=np.bool_)
+    for place, plan in enumerate(grounds):
+        known = np.array([*[bool(one.present) for one in plan.classes], False], dtype=np.bool_)
+        said[:, place] = known[labels[:, place]]
+    return said
+
+
+def pair_matrix(one: Comparison) -> pd.DataFrame:
     """Each plan against each other, as if the two were compared alone.
 
     Patches are joined again across the borders of all other plans, so that a conflict cut to strips by a third
-    plan stays a conflict.
+    plan stays a conflict. The table is symmetric: each pair stands once.
 
     alignment_ratio = (agree + precision) ÷ (all − uncovered); NaN where nothing is covered by both.
 
@@ -49,14 +62,70 @@ def pair_matrix(
         ``plan_a, plan_b`` (a before b by name), ``agree_m2, conflict_m2, precision_m2, uncovered_m2``,
         ``alignment_ratio``; the four areas sum to the zones.
     """
-    rows = []
-    for a, b in combinations(range(len(graph.plans)), 2):
-        sums = _compare(graph, a, b, (classes[a], classes[b]), settings, types)
-        rows.append([graph.plans[a], graph.plans[b], *sums])
-    table = pd.DataFrame(rows, columns=["plan_a", "plan_b", *KINDS])
-    kinds: dict[str, str] = {"plan_a": "str", "plan_b": "str"}
-    table = table.astype(kinds | {str(kind): "int64" for kind in KINDS})
-    return _finish(table[["plan_a", "plan_b"]], [table[kind].to_numpy() for kind in KINDS])
+    rows, sums = [], []
+    for a, b in combinations(range(len(one.plans)), 2):
+        mine = [pair for pair in one.found if {pair.first, pair.second} <= {a, b}]
+        kind = _kinds(one, mine, ~(one.said[:, a] & one.said[:, b]))
+        rows.append((one.plans[a], one.plans[b]))
+        sums.append([int(one.units[kind == place].sum()) for place in range(len(KINDS))])
+    table = pd.DataFrame(rows, columns=["plan_a", "plan_b"]).astype({"plan_a": "str", "plan_b": "str"})
+    return _finish(table, np.array(sums, dtype=np.int64).reshape(-1, len(KINDS)).T)
+
+
+def plan_table(one: Comparison, zone_ids: pd.Index) -> pd.DataFrame:
+    """How far each plan agrees with all the others, in all zones together and in each.
+
+    Conflict of a plan is the ground on which it disagrees with any other plan, or with itself. Its ground is
+    uncovered where it says nothing, or where no other plan does.
+
+    alignment_ratio = (agree + precision) ÷ (all − uncovered); NaN where there is nothing to compare.
+
+    Returns
+    -------
+    DataFrame
+        ``plan, zone_id`` (missing: all zones together), ``agree_m2, conflict_m2, precision_m2, uncovered_m2``,
+        ``alignment_ratio``.
+    """
+    rows: list[tuple[str, str | None]] = []
+    sums = []
+    for place, name in enumerate(one.plans):
+        mine = [pair for pair in one.found if place in (pair.first, pair.second)]
+        others = np.delete(one.said, place, axis=1).any(axis=1) | (len(one.plans) == 1)
+        kind = _kinds(one, mine, ~(one.said[:, place] & others))
+        by_zone = np.stack(
+            [whole_sums(one.units[kind == k], one.zone[kind == k], len(zone_ids)) for k in range(len(KINDS))]
+        )
+        rows += [(name, None), *((name, str(zone)) for zone in zone_ids)]
+        sums += [by_zone.sum(axis=1), *by_zone.T]
+    table = pd.DataFrame(rows, columns=["plan", "zone_id"]).astype({"plan": "str", "zone_id": "str"})
+    return _finish(table, np.array(sums, dtype=np.int64).reshape(-1, len(KINDS)).T)
+
+
+def _kinds(one: Comparison, found: Sequence[Disagreement], absent: Mask) -> IntArray:
+    """Return the place of the kind in ``KINDS`` for some of the disagreements; the gravest word counts."""
+    kind = np.where(absent, KINDS.index(Kind.UNCOVERED), KINDS.index(Kind.AGREE)).astype(np.int64)
+    for pair in found:
+        kind[pair.rows[pair.noise]] = KINDS.index(Kind.PRECISION)
+    for pair in found:
+        kind[pair.rows[~pair.noise]] = KINDS.index(Kind.CONFLICT)
+    return kind
+
+
+def class_table(patches: gpd.GeoDataFrame, plans: Sequence[str]) -> pd.DataFrame:
+    """Every combination of classes that occurs, with what it amounts to and how much ground it has.
+
+    Returns
+    -------
+    DataFrame
+        ``<plan>_code, <plan>_common`` of every plan (missing: absent), ``kind, type, severity, patches_count, area``
+        (1e-4 m²), ``area_m2``; sorted by the codes. The areas sum to the zones.
+    """
+    said = [f"{plan}_{part}" for plan in plans for part in ("code", "common")]
+    keys = [*said, "kind", "type", "severity"]
+    grouped = patches.drop(columns="geometry").groupby(keys, dropna=False, sort=True)["area"]
+    table = grouped.agg(patches_count="size", area="sum").reset_index()
+    table = table.astype(dict.fromkeys(keys, "str") | {"patches_count": "int64", "area": "int64"})
+    return table.assign(area_m2=to_m2(table["area"].to_numpy()))
 
 
 def zone_alignment(patches: gpd.GeoDataFrame, zone_units: pd.Series) -> pd.DataFrame:
@@ -86,53 +155,10 @@ def zone_alignment(patches: gpd.GeoDataFrame, zone_units: pd.Series) -> pd.DataF
     return table
 
 
-def _finish(table: pd.DataFrame, sums: Sequence[IntArray]) -> pd.DataFrame:
+def _finish(table: pd.DataFrame, sums: Sequence[IntArray] | IntArray) -> pd.DataFrame:
     agree, conflict, precision, _ = sums
     table = table.assign(**{f"{kind}_m2": to_m2(units) for kind, units in zip(KINDS, sums, strict=True)})
     known = agree + conflict + precision
     ratio: FloatArray = np.full(len(known), np.nan)
     np.divide(agree + precision, known, out=ratio, where=known > 0)
     return table.assign(alignment_ratio=ratio)
-
-
-def _compare(
-    graph: PatchGraph,
-    a: int,
-    b: int,
-    classes: tuple[tuple[PlaceClass, ...], tuple[PlaceClass, ...]],
-    settings: AlignmentSettings,
-    types: AlignmentTypes,
-) -> list[int]:
-    """Return agree, conflict, precision and uncovered of two plans, 1e-4 m²."""
-    ground = graph.ground
-    labels = ground.labels[:, [0, a + 1, b + 1]]
-    same = np.all(labels[ground.first] == labels[ground.second], axis=1)
-    member = connected(len(labels), ground.first[same], ground.second[same])
-    combination, number = np.unique(labels[:, 1:], axis=0, return_inverse=True)
-    found = [
-        types.combination([own[one] if one >= 0 else None for own, one in zip(classes, row, strict=True)])[0]
-        for row in combination
-    ]
-    kind = np.array(found, dtype=object)[np.asarray(number).reshape(-1)]
-    conflict = kind == Kind.CONFLICT
-    sliver = np.zeros(len(labels), dtype=np.bool_)
-    sliver[conflict] = _noise(ground, member, conflict, same, settings.sliver_width_m)
-    kind[sliver] = Kind.PRECISION
-    return [int(graph.units[kind == one].sum()) for one in KINDS]
-
-
-def _noise(
-    ground: Dissolved, member: IntArray, chosen: np.ndarray, same: np.ndarray, width: float
-) -> np.ndarray:
-    """Tell for the chosen patches whether the joined ground they belong to is a sliver."""
-    count = len(member)
-    area = float_sums(shapely.area(ground.shapes), member, count)
-    outline = float_sums(shapely.length(ground.shapes), member, count)
-    outline -= 2 * float_sums(ground.border_m[same], member[ground.first[same]], count)
-    narrow = 2 * area < width * outline
-    doubtful = narrow & (area >= np.pi * width**2)
-    rows = np.flatnonzero(chosen & doubtful[member])
-    joined = [(head, shapely.union_all(ground.shapes[rows[part]])) for head, part in groups(member[rows])]
-    heads = [head for head, _ in joined]
-    narrow[heads] = is_sliver(np.array([shape for _, shape in joined], dtype=object), width)
-    return np.asarray(narrow[member[chosen]])

@@ -21,7 +21,10 @@ _ENDINGS = ("设施用地", "用地", "用海", "水面", "地区", "地")
 
 @dataclass(frozen=True)
 class LandClass:
-    """One class: ``common`` is C K R P N W or ?, ``industrial`` None where the class does not tell."""
+    """One class: ``common`` is C K R P N W or ?, ``industrial`` None where the class does not tell.
+
+    ``mark`` says how far code and name are sure: ``found`` in published copies, ``recalled``, or ``ours``.
+    """
 
     code: str
     name: str
@@ -29,6 +32,8 @@ class LandClass:
     sector: str = ""
     industrial: bool | None = None
     class3: str = ""
+    name_en: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -220,7 +225,7 @@ def _classes(rows: Iterable[Mapping[str, str | None]]) -> dict[str, LandClass]:
             raise ValueError(f"industrial {industrial!r} of code {code}")
         classes[code] = LandClass(
             code, cells.get("name", ""), common, cells.get("sector", ""), truth[industrial],
-            cells.get("class3", ""),
+            cells.get("class3", ""), cells.get("name_en", ""), cells.get("mark", ""),
         )  # fmt: skip
     if not classes:
         raise ValueError("no rows")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from landzone.catalog.crosswalks import (
     crosswalk,
     is_bundled,
 )
-from landzone.catalog.messages import refusal
+from landzone.catalog.messages import LANGUAGES, refusal
 from landzone.geometry.area import AreaMeasure
 from landzone.io.raw import Raw
 from landzone.io.study_spec import PlanSpec
@@ -49,6 +49,7 @@ class PlanKind:
     words: tuple[str, ...] = ()
     class_columns: tuple[str, ...] = ()
     crosswalks: tuple[str, ...] = ()
+    office: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan_kinds() -> dict[str, PlanKind]:
@@ -61,6 +62,7 @@ def plan_kinds() -> dict[str, PlanKind]:
             tuple(entry["words"]),
             tuple(entry["class_columns"]),
             tuple(entry["crosswalks"]),
+            entry.get("office", {}),
         )
         for name, entry in load.merged("plan_types").items()
     }
@@ -170,6 +172,8 @@ def read_plan(
         title=spec.title or kind.title or name,
         valid_from=spec.valid_from.isoformat() if spec.valid_from else "",
         valid_to=spec.valid_to.isoformat() if spec.valid_to else "",
+        kind=kind.name if kind.title else "",
+        office=dict.fromkeys(LANGUAGES, spec.office) if spec.office else dict(kind.office),
     )
 
 
@@ -249,8 +253,9 @@ def _classified(reading: _Reading, frame: Any, scheme: Crosswalk) -> Any:
         class_name=given.where(given.notna(), own).fillna("").astype("str"),
         common=frame["code"].map({t: e.common if e else "?" for t, e in entries.items()}).fillna("?"),
         sector=frame["code"].map({t: e.sector if e else "" for t, e in entries.items()}).fillna(""),
+        class_name_en=frame["code"].map({t: e.name_en if e else "" for t, e in entries.items()}).fillna(""),
     )
-    return out.astype({"common": "str", "sector": "str"})
+    return out.astype(dict.fromkeys(("common", "sector", "class_name_en"), "str"))
 
 
 def _note_readings(reading: _Reading, codes: pd.Series, principal: dict[str, str], scheme: Crosswalk) -> None:

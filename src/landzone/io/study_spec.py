@@ -179,6 +179,7 @@ class PlanSpec(LayerSpec):
     crosswalk: str | None = None
     role: Literal["plan", "present"] = "plan"
     title: str | None = None
+    office: str | None = None
     valid_from: date | None = None
     valid_to: date | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -67,7 +68,9 @@ class Table:
 class SpatialPlan:
     """A plan: polygons with ``code``, ``class_name``, ``common`` (C K R P N W ?) and ``sector``.
 
-    ``role`` is ``plan`` or ``present`` (现状). ``title`` is what people call the plan.
+    ``class_name_en`` is the English name of the class scheme, empty where it has none. ``role`` is ``plan`` or
+    ``present`` (现状). ``title`` is what people call the plan, ``kind`` its kind in the catalogue (empty: none),
+    ``office`` who answers for it, by language.
     """
 
     name: str
@@ -77,6 +80,8 @@ class SpatialPlan:
     title: str = ""
     valid_from: str = ""
     valid_to: str = ""
+    kind: str = ""
+    office: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

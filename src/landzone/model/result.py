@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -24,7 +25,7 @@ class AuditResult:
     Dates are ``YYYY-MM-DD`` texts, missing values are NaN (numbers) or missing text.
     ``run`` holds what ``run.json`` says, but for the time stamp and the hashes of the outputs.
     ``alignment`` holds the plan × plan matrix (``plan_a plan_b agree_m2 conflict_m2 precision_m2
-    uncovered_m2 alignment_ratio``).
+    uncovered_m2 alignment_ratio``). ``tables`` holds further plain tables by the name they have in ``audit.gpkg``.
     """
 
     as_of: date
@@ -43,3 +44,4 @@ class AuditResult:
     notes: pd.DataFrame
     alignment: pd.DataFrame
     run: dict[str, Any]
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)

@@ -26,17 +26,18 @@ def write(study: Study, result: AuditResult, folder: Path) -> Path:
     path = folder / "audit.gpkg"
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
     for name in LAYERS:
-        frame: gpd.GeoDataFrame = getattr(result, name).reset_index(drop=True)
+        layer: gpd.GeoDataFrame = getattr(result, name).reset_index(drop=True)
         pyogrio.write_dataframe(
-            frame.set_geometry(_multi(frame)).set_crs(study.crs, allow_override=True),
+            layer.set_geometry(_multi(layer)).set_crs(study.crs, allow_override=True),
             path,
             layer=name,
             driver="GPKG",
             geometry_type="MultiPolygon",
             append=False,
         )
-    for name in TABLES:
-        table: pd.DataFrame = getattr(result, name).reset_index(drop=True)
+    tables = {name: getattr(result, name) for name in TABLES} | dict(result.tables)
+    for name, frame in tables.items():
+        table: pd.DataFrame = frame.reset_index(drop=True)
         pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", append=False)
     with closing(sqlite3.connect(path)) as base, base:
         qgis_styles.write(base, result, FIXED_DATE)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from landzone.catalog.labels import labels
 from landzone.outputs import report_summary, run_grids
+from landzone.outputs.alignment_grids import plan_alignment
 from landzone.outputs.grid import Grid, Spec, grid
 from landzone.outputs.result_grids import WATCHED, ResultGrids, idle_classes, unknown_classes
 
@@ -215,9 +216,16 @@ def _alignment(grids: ResultGrids) -> list[Part]:
             "alignment_ratio",
         )
         found.append(replace(pairs, sheet="alignment"))
+        own = plan_alignment(grids).only(
+            "plan", "zone_id", "agree_m2:ha", "conflict_m2:ha", "uncovered_m2", "alignment_ratio"
+        )
+        found.append(replace(own, sheet="alignment"))
     found.append(Said("conflicts", "map"))
     conflicts = grids.patches(("conflict",), words.say("patches_title"))
-    own = conflicts.only("patch_id", "zone_id", "type", "severity", "area_m2", "area_m2:mu", "plans_text")
+    own = conflicts.only(
+        "rank", "patch_id", "zone_id", "type", "severity", "area_m2", "area_m2:mu", "plans_text",
+        "parcels_text", "offices", "next_step",
+    )  # fmt: skip
     found.append(replace(own, sheet="alignment"))
     found.append(
         Said(words.say("self_note", width=f"{grids.study.settings.alignment.sliver_width_m:g}"), "note")

@@ -160,13 +160,20 @@ class ResultGrids:
             by_rank=rows["severity"].map(rank).fillna(len(rank)).astype("int64"),
             largest=-rows["area_m2"],
             plans_text=_plans_text(rows, words),
+            **{
+                f"{name}_text": _some(rows, name, words) for name in ("parcels", "neighbours") if name in rows
+            },
         )
         rows = order.sort_values(["by_kind", "by_rank", "largest", "patch_id"], kind="stable")
         specs = [
-            Spec("patch_id", "id", width=20), Spec("zone_id", "id"),
+            Spec("rank", "count"), Spec("patch_id", "id", width=20), Spec("zone_id", "id"),
             Spec("kind", "word", translate=lambda c: words.word("kind", c), tones=True),
             Spec("type", "word", translate=lambda c: words.word("type", c), width=20), self._severity(), *area(),
-            Spec("width_m", "number"), Spec("is_small", "flag"), Spec("plans_text", width=60),
+            Spec("width_m", "number"), Spec("widest_m", "number"), Spec("is_small", "flag"),
+            Spec("plans_text", width=60), Spec("plan_a", "word", translate=words.plan, width=22),
+            Spec("plan_b", "word", translate=words.plan, width=22), Spec("joined_m2", "m2"),
+            Spec("conflict_id", "id", width=20), Spec("parcels_text", width=40), Spec("neighbours_text", width=40),
+            Spec("offices", width=40), Spec("next_step", width=60),
         ]  # fmt: skip
         return grid(pd.DataFrame(rows.drop(columns="geometry")), specs, words, title)
 
@@ -304,6 +311,16 @@ def _ranked(rows: pd.DataFrame) -> pd.DataFrame:
     )
     keys = ["by_subject", "by_verdict", "pack_id", "rule_id", "subject_id"]
     return order.sort_values(keys, kind="stable").drop(columns=["by_subject", "by_verdict"])
+
+
+def _some(rows: pd.DataFrame, name: str, words: Wording) -> list[str]:
+    """Write a list of ids; where only the first are named, say how many there are."""
+    texts = []
+    for ids, count in zip(rows[name].fillna(""), rows[f"{name}_count"].fillna(0), strict=True):
+        named = [one for one in str(ids).split("|") if one]
+        text = words.join(named)
+        texts.append(text if len(named) >= count else words.say("and_more", text=text, count=int(count)))
+    return texts
 
 
 def _plans_text(rows: pd.DataFrame, words: Wording) -> list[str]:
