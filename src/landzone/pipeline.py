@@ -26,12 +26,12 @@ from landzone.engine.direct import area_measure, build_ledger, workers_of_machin
 from landzone.engine.ground_notes import ground_notes
 from landzone.errors import UsageError
 from landzone.io.study import open_study
-from landzone.measures import investment
 from landzone.measures.facts import facts_at
 from landzone.measures.idle import classify
 from landzone.measures.idle_measures import idle_measures
 from landzone.measures.idle_notes import idle_notes
 from landzone.measures.idle_parcels import parcel_idle
+from landzone.measures.idle_price import own_prices
 from landzone.measures.ownership import ownership_kind
 from landzone.measures.parcel_table import ParcelFacts, parcel_facts, parcel_table, standing_buildings
 from landzone.measures.zone_table import zone_table
@@ -237,27 +237,16 @@ def _clock(study: Study, facts: ParcelFacts, day: date, problems: Problems) -> _
         rows, found = facts_at(table.frame, day, names, source=table.source.source)
         problems.extend(found)
     own = pd.Series(owner.reindex(rows["parcel_id"]).to_numpy(), index=rows.index, dtype="str")
-    idle = classify(_with_own_price(rows, facts), day, study.settings.idle, idle_terms(), own)
+    priced, unsplit = own_prices(rows, facts.land, source=table.source.source if table else "")
+    problems.extend(unsplit)
+    idle = classify(priced, day, study.settings.idle, idle_terms(), own)
     if table is not None:
         problems.extend(idle_notes(idle, rows, study.settings.idle, source=table.source.source))
     by_parcel = parcel_idle(idle, rows, parcels.index, owner)
     measures = MeasureTable("project", idle_measures(idle, rows, day, *operating_words()))
+    if "land_price_fen" in priced:
+        rows = rows.assign(own_land_price_fen=priced["land_price_fen"])
     return _Clock(pd.concat([rows, idle], axis=1), by_parcel.rename(columns=IDLE_NAMES), measures)
-
-
-def _with_own_price(rows: pd.DataFrame, facts: ParcelFacts) -> pd.DataFrame:
-    """Give every row its own share of a price that is repeated on the rows of one project."""
-    if "land_price_fen" not in rows or not len(rows):
-        return rows
-    amounts = investment.project_amounts(rows, "land_price_fen", facts.land)
-    share = amounts.set_index(["project_id", "parcel_id"])["fen"]
-    several = rows.duplicated(["project_id"], keep=False) & ~rows.duplicated(
-        ["project_id", "parcel_id"], keep=False
-    )
-    keys = pd.MultiIndex.from_frame(rows.loc[several, ["project_id", "parcel_id"]])
-    price = rows["land_price_fen"].astype("Int64").copy()
-    price[several] = share.reindex(keys).to_numpy()
-    return rows.assign(land_price_fen=price)
 
 
 def _align(

@@ -40,6 +40,11 @@ def test_the_facts_of_the_catalogue() -> None:
         "actual_start",
         "actual_finish",
         "suspended_since",
+        "disposal_date",
+        "found_date",
+        "investigation_notice_date",
+        "hearing_notice_date",
+        "decision_notice_date",
     }
 
 
@@ -145,3 +150,13 @@ def test_row_order_changes_nothing_but_the_row() -> None:
         expected = facts_at(whole, AS_OF, FACTS)[1].frame(kind)
         mixed = facts_at(whole.iloc[[2, 0, 1]].reset_index(drop=True), AS_OF, FACTS)[1].frame(kind)
         pd.testing.assert_frame_equal(mixed, expected)
+
+
+def test_a_start_before_the_contract_is_rejected_and_named() -> None:
+    frame, problems = facts_at(
+        projects(contract_date=["2022-03-15", "2022-03-15"], actual_start=["2022-03-14", "2022-03-15"]),
+        AS_OF,
+        FACTS,
+    )
+    assert listed(problems, "reject") == [("J1", "START_BEFORE_CONTRACT", "actual_start", "2022-03-14")]
+    assert frame["actual_start_date"].isna().tolist() == [True, False]

@@ -29,6 +29,11 @@ def idle_terms() -> IdleTerms:
         investment_share=number("investment_share"),
         fee_share=number("fee_share"),
         cause_codes=tuple(law["causes"]),
+        extension_years=int(number("extension_years")),
+        temporary_use_years=int(number("temporary_use_years")),
+        disposal_ways={
+            word.lower(): way for way, entry in law["ways"].items() for word in (way, *entry["words"])
+        },
     )
 
 

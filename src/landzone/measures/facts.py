@@ -31,6 +31,7 @@ def facts_at(
       the day is noted as ``SUSPENDED_NOT_YET``; the row is a data error.
     - Suspended before the start: the cell is rejected, ``SUSPENDED_BEFORE_START``. Finished before the start:
       both cells are rejected, ``DATE_ORDER``.
+    - Started before the contract was signed: the cell is rejected, ``START_BEFORE_CONTRACT``.
     - A start agreed for a day before the contract: noted, ``AGREED_BEFORE_CONTRACT``.
 
     Parameters
@@ -97,6 +98,8 @@ class _Facts:
         wrong, pair = finish < start, {"before": start, "after": finish}
         self._reject("DATE_ORDER", "actual_start", wrong, start, **pair)
         self._reject("DATE_ORDER", "actual_finish", wrong, finish, **pair)
+        wrong, pair = start < contract, {"before": contract, "after": start}
+        self._reject("START_BEFORE_CONTRACT", "actual_start", wrong, start, **pair)
         self._note("AGREED_BEFORE_CONTRACT", "agreed_start", agreed < contract, agreed, before=contract)
 
     def _reject(self, code: str, name: str, where: Mask, days: Days, **pair: Days) -> None:

@@ -21,6 +21,7 @@ DECISIONS = (
     ("suspended_short", 7, "B"),
     ("extent_partly_known", 8, "unknown"),
     ("suspended_far", 9, "not_idle"),
+    ("disposal_undated", 11, "unknown"),
     ("start_and_term_unknown", 10, "unknown"),
     ("term_unknown", 11, "unknown"),
     ("not_due", 12, "not_due"),
@@ -52,7 +53,13 @@ def _suspension(evidence: Evidence) -> dict[str, Mask]:
         "building": begun & ~evidence.suspended,
         "suspended_later": begun & (evidence.date["suspended_since"] > evidence.today),
         "suspended_recently": begun & (evidence.suspended_years < evidence.terms.idle_years),
-        "extent_unreadable": begun & (evidence.any_rejected(*EXTENT) | area.impossible | money.impossible),
+        "extent_unreadable": begun
+        & (
+            evidence.any_rejected(*EXTENT, "area_basis")
+            | evidence.area_basis_missing
+            | area.impossible
+            | money.impossible
+        ),
         "extent_unknown": begun & ~area.known & ~money.known,
         "suspended_short": begun & (area.below | money.below),
         "extent_partly_known": begun & ~(area.known & money.known),
@@ -65,6 +72,7 @@ def _delay(evidence: Evidence) -> dict[str, Mask]:
     claimed, verified, refused = evidence.cause
     everywhere = np.ones(evidence.size, dtype=bool)
     return {
+        "disposal_undated": evidence.undated_disposal,
         "start_and_term_unknown": evidence.start_unknown & no_term,
         "term_unknown": no_term,
         "not_due": evidence.today <= evidence.due,

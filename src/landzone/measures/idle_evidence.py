@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -23,16 +23,21 @@ COLLECTIVE = "collective"
 
 DATES = (
     "contract_date", "delivery_date", "agreed_start", "supplement_start", "agreed_finish", "actual_start",
-    "actual_finish", "suspended_since",
+    "actual_finish", "suspended_since", "disposal_date", "disposal_start",
 )  # fmt: skip
 """Dates of a project; one that could not be read makes the row a data error."""
 
 FLAGS = ("started", "completed", "reclaimed")
 EXTENT = ("developed_area", "required_area", "invested_ex_land", "total_invest_ex_land")
 CAUSE = ("gov_cause_code", "gov_cause_verified")
-FIELDS = ("ownership", *DATES, *FLAGS, *EXTENT, *CAUSE, "land_price", "project_id")
+FIELDS = ("ownership", *DATES, *FLAGS, *EXTENT, "area_basis", *CAUSE, "land_price", "project_id")
+
+EXTENSION, TEMPORARY_USE, BUY_BACK = "extension", "temporary_use", "buy_back"
+BASES = ("supplement", "contract", "delivery", "disposal")
+"""On what the effective start stands, by the number in ``Evidence.basis``; -1 where there is none."""
 
 _ONE_NUMBER = 2.0**-48
+_NO_DAY = np.datetime64("NaT", "D")
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,10 @@ class IdleTerms:
         Idle-land fee as a share of the land price (art. 14).
     cause_codes : collection of str
         Codes of causes on the side of government or nature (art. 8); others are noted, not refused.
+    extension_years, temporary_use_years : int, optional
+        The longest extension and temporary use (art. 12); longer ones are noted.
+    disposal_ways : mapping of str to str
+        Words for the ways of art. 12 and their codes; the clock restarts by all of them but ``buy_back``.
     """
 
     idle_years: int
@@ -60,6 +69,9 @@ class IdleTerms:
     investment_share: Fraction
     fee_share: Fraction
     cause_codes: Collection[str] = ()
+    extension_years: int | None = None
+    temporary_use_years: int | None = None
+    disposal_ways: Mapping[str, str] = field(default_factory=dict)
 
 
 def _below(part: FloatArray, whole: FloatArray, share: Fraction) -> Mask:
@@ -153,11 +165,52 @@ class Evidence:
         """Find the effective start D and the full years since, N, and since suspension, M."""
         agreed, supplement = self.date["agreed_start"], self.date["supplement_start"]
         presumed = anniversary(self.date["delivery_date"], self.terms.delivery_years)
-        self.basis = np.select([~np.isnat(supplement), ~np.isnat(agreed), ~np.isnat(presumed)], [0, 1, 2], -1)
-        self.due: Days = np.where(self.basis == 0, supplement, np.where(self.basis == 1, agreed, presumed))
+        renewed, undated = self._disposal()
+        found = [~np.isnat(renewed), ~np.isnat(supplement), ~np.isnat(agreed), ~np.isnat(presumed)]
+        self.undated_disposal = undated & np.isnat(supplement)
+        self.basis = np.where(self.undated_disposal, -1, np.select(found, [3, 0, 1, 2], -1))
+        self.due: Days = np.select(
+            [self.basis == place for place in (3, 0, 1, 2)], [renewed, supplement, agreed, presumed], _NO_DAY
+        )
+        since = self.date["suspended_since"]
+        self.paused: Days = np.where(renewed > since, renewed, since)
         reading = self.settings.anniversary
         self.years = years_elapsed(self.due, self.today, reading)
-        self.suspended_years = years_elapsed(self.date["suspended_since"], self.today, reading)
+        self.suspended_years = years_elapsed(self.paused, self.today, reading)
+
+    def _disposal(self) -> tuple[Days, Mask]:
+        """Return the start agreed anew by a way of art. 12, and where such a way stands without one."""
+        words = columns.texts(self.frame, "disposal_way")
+        self.way = words.str.lower().map(dict(self.terms.disposal_ways)).astype("str")
+        self.way_unknown = (words.notna() & self.way.isna()).to_numpy(dtype=bool)
+        bought = (self.way == BUY_BACK).to_numpy(dtype=bool, na_value=False)
+        happened = ~(self.date["disposal_date"] > self.today)
+        restarts = happened & ~bought
+        renewed: Days = np.where(restarts, self.date["disposal_start"], _NO_DAY)
+        named = self.way.notna().to_numpy(dtype=bool)
+        return renewed, restarts & named & np.isnat(renewed)
+
+    @cached_property
+    def over_limit(self) -> dict[str, Mask]:
+        """Where an extension or a temporary use runs longer than art. 12 allows."""
+        agreed, supplement = self.date["disposal_date"], self.date["supplement_start"]
+        marks = {}
+        for way, years, first in (
+            (EXTENSION, self.terms.extension_years, np.where(np.isnat(supplement), agreed, supplement)),
+            (TEMPORARY_USE, self.terms.temporary_use_years, agreed),
+        ):
+            own = (self.way == way).to_numpy(dtype=bool, na_value=False) & (self.basis == 3)
+            marks[way] = own & (self.due > anniversary(first, years or 0)) & (years is not None)
+        return marks
+
+    @cached_property
+    def area_basis_missing(self) -> Mask:
+        """Where a ledger with a column for the basis of its areas leaves it blank beside an area."""
+        if "area_basis" not in self.frame:
+            return np.zeros(self.size, dtype=bool)
+        given = ~np.isnan(self.area.part) | ~np.isnan(self.area.whole)
+        blank: Mask = columns.texts(self.frame, "area_basis").isna().to_numpy(dtype=bool)
+        return given & blank
 
     @cached_property
     def area(self) -> Extent:
@@ -205,6 +258,16 @@ class Evidence:
 
     @cached_property
     def misdated(self) -> Mask:
+        """Suspended before it started, or on a day to come without a start; or started before the contract."""
+        return self.missuspended | self.started_early
+
+    @cached_property
+    def missuspended(self) -> Mask:
         """Suspended before it started, or suspended on a day to come without a start."""
         since = self.date["suspended_since"]
         return (since < self.date["actual_start"]) | ((since > self.today) & ~self.started)
+
+    @cached_property
+    def started_early(self) -> Mask:
+        """Started before the contract was signed: one of the two dates is wrong, or the start was unlawful."""
+        return self.date["actual_start"] < self.date["contract_date"]

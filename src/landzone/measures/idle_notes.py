@@ -19,6 +19,9 @@ ROW_NOTES = {
     "SUSPENDED_NOT_STARTED": "suspended_since",
     "DEVELOPED_OVER_REQUIRED": "developed_area",
     "INVESTED_OVER_TOTAL": "invested_ex_land",
+    "EXTENSION_OVER_LIMIT": "disposal_start",
+    "TEMPORARY_USE_OVER_LIMIT": "disposal_start",
+    "DISPOSAL_WAY_UNKNOWN": "disposal_way",
     "CAUSE_WITHOUT_CODE": "gov_cause_code",
     "CAUSE_CODE_UNKNOWN": "gov_cause_code",
 }
@@ -119,6 +122,11 @@ def _assumptions(
     blank = np.isnat(columns.dates(projects, "actual_start")) & ~yes & ~no
     if settings.blank_actual_start is BlankStart.NOT_STARTED:
         count("BLANK_START_READ", delayed & blank, "actual_start")
+    if "area_basis" not in projects and "conclusion" in idle:
+        extents = ["suspended_short", "suspended_far", "extent_partly_known"]
+        given = ~np.isnan(columns.areas(projects, "developed_area"))
+        by_area = np.asarray(idle["conclusion"].isin(extents), dtype=bool) & given
+        count("AREA_BASIS_NOT_STATED", by_area, "developed_area")
     claimed = columns.texts(projects, "gov_cause_code").notna().to_numpy(dtype=bool)
     verified, _ = columns.flags(projects, "gov_cause_verified")
     count("CAUSE_NOT_CLAIMED", delayed & ~claimed & ~verified, "gov_cause_code")

@@ -10,7 +10,17 @@ import pandas as pd
 from landzone.measures import ledger_columns as columns
 from landzone.measures.calendar import Days, first_day_full
 from landzone.measures.idle_decisions import DECISIONS
-from landzone.measures.idle_evidence import CAUSE, DATES, EXTENT, FIELDS, FLAGS, Evidence
+from landzone.measures.idle_evidence import (
+    BASES,
+    CAUSE,
+    DATES,
+    EXTENSION,
+    EXTENT,
+    FIELDS,
+    FLAGS,
+    TEMPORARY_USE,
+    Evidence,
+)
 from landzone.measures.ledger_columns import Mask
 from landzone.units import IntArray
 
@@ -24,7 +34,9 @@ class Outcome:
     def __init__(self, evidence: Evidence, choice: IntArray) -> None:
         self.evidence, self.choice = evidence, choice
         told = ~self.decided("ownership_unknown", "collective", "unreadable")
-        self.dated = told & ~evidence.any_rejected("agreed_start", "supplement_start", "delivery_date")
+        self.dated = told & ~evidence.any_rejected(
+            "agreed_start", "supplement_start", "delivery_date", "disposal_date", "disposal_start"
+        )
         """Rows in which the effective start means something."""
 
     def decided(self, *conclusions: str) -> Mask:
@@ -44,7 +56,7 @@ class Outcome:
         """The effective start, on what it stands, and by how many days the real one was late."""
         evidence = self.evidence
         basis = np.where(self.dated, evidence.basis, -1)
-        words = pd.array(["supplement", "contract", "delivery", None], dtype="str")
+        words = pd.array([*BASES, None], dtype="str")
         due = np.where(self.dated, evidence.due, _NO_DAY)
         return {
             "start_basis": words.take(basis),
@@ -55,7 +67,7 @@ class Outcome:
     def clock(self) -> dict[str, Any]:
         """Full years, since when the land is idle, and when the class would change next."""
         evidence, terms = self.evidence, self.evidence.terms
-        a_year, paused = self._full(evidence.due), self._full(evidence.date["suspended_since"])
+        a_year, paused = self._full(evidence.due), self._full(evidence.paused)
         two_years = first_day_full(evidence.due, terms.recovery_years, evidence.settings.anniversary)
         delayed = self.decided("government_cause", "cause_to_verify", "idle_one_year", "idle_two_years")
         overdue, not_due = self.decided("overdue"), self.decided("not_due")
@@ -107,9 +119,14 @@ class Outcome:
             impossible = broken & extent.impossible
             marks[part] = marks[part] | ((vague & np.isnan(extent.part)) | impossible)
             marks[whole] = marks[whole] | ((vague & ~(extent.whole > 0)) | impossible)
+        marks["area_basis"] = marks["area_basis"] | (
+            broken & (evidence.area_basis_missing | evidence.bad["area_basis"])
+        )
+        marks["disposal_start"] = marks["disposal_start"] | self.decided("disposal_undated")
+        marks["actual_start"] = marks["actual_start"] | (unreadable & evidence.started_early)
         marks["ownership"] = marks["ownership"] | (self.decided("ownership_unknown"))
         marks["suspended_since"] = marks["suspended_since"] | (
-            self.decided("suspended_later") | (unreadable & evidence.misdated)
+            self.decided("suspended_later") | (unreadable & evidence.missuspended)
         )
         both = self.decided("start_and_term_unknown")
         marks["agreed_start"] = marks["agreed_start"] | (both | self.decided("term_unknown"))
@@ -133,6 +150,9 @@ class Outcome:
             "AGREED_BEFORE_CONTRACT": told & early,
             "DEVELOPED_OVER_REQUIRED": told & evidence.area.over,
             "INVESTED_OVER_TOTAL": told & evidence.investment.over,
+            "EXTENSION_OVER_LIMIT": self.dated & evidence.over_limit[EXTENSION],
+            "TEMPORARY_USE_OVER_LIMIT": self.dated & evidence.over_limit[TEMPORARY_USE],
+            "DISPOSAL_WAY_UNKNOWN": told & evidence.way_unknown,
             "CAUSE_WITHOUT_CODE": told & verified & ~claimed,
             "CAUSE_CODE_UNKNOWN": told
             & claimed

@@ -1,0 +1,128 @@
+"""The steps of the clock tell what decided, in words and numbers that can be checked by hand."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from landzone.catalog.idle_law import idle_terms
+from landzone.catalog.idle_steps import clock_lines, step_line
+from landzone.catalog.labels import labels
+from landzone.measures.idle import classify
+from landzone.measures.idle_steps import clock_steps
+from landzone.model.study import Anniversary, IdleSettings
+from landzone.shaping import presentable
+
+CASES = tomllib.loads((Path(__file__).parents[1] / "cases" / "idle.toml").read_text(encoding="utf-8"))["case"]
+DAY = date(2026, 6, 30)
+DELAYED = {"agreed_start": date(2024, 1, 10), "started": False, "gov_cause_code": "G2"}
+
+
+def row(**own: Any) -> dict[str, Any]:
+    frame, day = pd.DataFrame(index=[0]), own.pop("as_of", DAY)
+    for name, value in own.items():
+        if isinstance(value, date):
+            frame[name if name.endswith("_date") else f"{name}_date"] = pd.to_datetime([value])
+        elif name in ("land_price", "invested_ex_land", "total_invest_ex_land"):
+            frame[f"{name}_fen"] = pd.array([int(Decimal(str(value)) * 100)], "Int64")
+        elif name in ("developed_area", "required_area"):
+            frame[f"{name}_m2"] = [float(value)]
+        elif isinstance(value, bool):
+            frame[name] = pd.array([value], "boolean")
+        else:
+            frame[name] = pd.Series([value], dtype="str")
+    idle = classify(frame, day, IdleSettings(), idle_terms(), pd.Series(["state"]))
+    if "land_price_fen" in frame:
+        frame["own_land_price_fen"] = frame["land_price_fen"]
+    shown = presentable(pd.concat([frame, idle], axis=1), "wan_cny")
+    return dict(shown.iloc[0])
+
+
+def keys(**own: Any) -> list[str]:
+    steps = clock_steps(row(**own), DAY, Anniversary.CIVIL, idle_terms())
+    return [step.key for step in steps]
+
+
+def test_the_fee_of_a_year_is_shown_with_its_arithmetic() -> None:
+    lines = clock_lines(row(agreed_start=date(2025, 3, 15), started=False, land_price=4_704_000), DAY)
+    assert lines == [
+        "应动工日为 2025-03-15，依据：合同。（依据：第二条第一款、第二款）",
+        "台账记为未动工。",
+        "自 2025-03-15 起，2026-03-16 满一年，2027-03-16 满两年（周年日的次日为满）；审计日 2026-06-30，已满 1 个期限。"
+        "（依据：第二条第一款、第二款）",
+        "没有填写政府原因或不可抗力，视为未主张。",
+        "判定表第 16 行：疑似闲置满一年（第十四条第一项）。",
+        "土地闲置费测算：1/5 × 土地价款 470.4 = 94.08（精确到分，四舍五入）。（依据：第十四条第一项）",
+        "事实不变时，下一次变化在 2027-03-16（还有 259 天）。",
+    ]
+
+
+def test_a_suspension_shows_both_comparisons_without_division() -> None:
+    own = row(
+        actual_start=date(2023, 3, 1),
+        suspended_since=date(2025, 6, 29),
+        developed_area=2000,
+        required_area=8000,
+    )
+    steps = {s.key: s.values for s in clock_steps(own, DAY, Anniversary.CIVIL, idle_terms())}
+    assert {n: steps["area_below"][n] for n in ("part", "left", "right")} == {
+        "part": "2000", "left": "6000", "right": "8000",
+    }  # fmt: skip
+    assert steps["pause"]["full"] == "2026-06-30"
+    assert "investment_unknown" in steps
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ({"completed": True}, ["completed", "decision"]),
+        ({"reclaimed": True}, ["reclaimed", "decision"]),
+        ({"actual_finish": date(2026, 6, 30)}, ["finished", "decision"]),
+        ({}, ["term_none", "start_blank", "decision", "missing"]),
+        ({"agreed_start": date(2026, 9, 1)}, ["term", "start_blank", "years_not_due", "decision", "next"]),
+        (
+            {"actual_start": date(2024, 5, 1), "agreed_start": date(2024, 3, 1)},
+            ["term", "started_late", "pause_none", "decision"],
+        ),
+        (
+            {"delivery_date": date(2023, 1, 1), "started": False},
+            ["term_presumed", "not_started", "years", "cause_none", "decision", "recovery"],
+        ),
+        (DELAYED, ["term", "not_started", "years", "cause_claimed", "decision"]),
+        (
+            {**DELAYED, "gov_cause_verified": True},
+            ["term", "not_started", "years", "cause_verified", "decision"],
+        ),
+    ],
+)  # fmt: skip
+def test_the_steps_stop_where_the_table_decides(own: dict[str, Any], expected: list[str]) -> None:
+    assert keys(**own) == expected
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("case", CASES, ids=[c["name"] for c in CASES])
+def test_every_case_of_the_truth_table_can_be_told(case: dict[str, Any], lang: str) -> None:
+    own = {**case["project"], "as_of": case["as_of"]}
+    day = own.pop("as_of")
+    lines = clock_lines(row(as_of=day, **own), day, lang)
+    assert lines
+    assert not any("{" in line for line in lines)
+
+
+def test_every_step_has_a_sentence_in_both_languages() -> None:
+    assert set(labels("idle_steps", "zh")) == set(labels("idle_steps", "en"))
+
+
+def test_a_term_that_was_not_held_against_the_official_text_says_so() -> None:
+    step = clock_steps(
+        row(delivery_date=date(2023, 1, 1), started=False), DAY, Anniversary.CIVIL, idle_terms()
+    )[0]
+    assert step_line(step, "en").endswith(
+        "(basis: 第二十二条第二款; wording not yet held against the official text)"
+    )
