@@ -11,7 +11,7 @@ import pytest
 import shapely
 from PIL import Image
 
-from landzone.outputs import figures
+from landzone.outputs import figures, plate
 from landzone.outputs.report_content import build
 
 
@@ -34,12 +34,12 @@ def test_same_bytes_twice(made_up: Any) -> None:
 
 
 def test_without_a_chinese_font(made_up: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figures, "CJK_FONTS", ())
+    monkeypatch.setattr(plate, "CJK_FONTS", ())
     monkeypatch.setattr("landzone.outputs.report_content.cjk_font", lambda: None)
     made = made_up.make()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert figures.cjk_font() is None
+        assert plate.cjk_font() is None
         report = build(made.study, made.result)
     texts = [block.text for section in report.sections for block in section.blocks if hasattr(block, "text")]
     assert sum("没有找到中文字体" in text for text in texts) == 3
@@ -51,8 +51,8 @@ def test_fonts_are_taken_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
             self.name = name
 
     listed = [Entry("WenQuanYi Micro Hei"), Entry("SimHei"), Entry("Arial")]
-    monkeypatch.setattr(figures.font_manager.fontManager, "ttflist", listed)
-    assert figures.cjk_font() == "SimHei"
+    monkeypatch.setattr(plate.font_manager.fontManager, "ttflist", listed)
+    assert plate.cjk_font() == "SimHei"
 
 
 def test_hostile_names_are_drawn_as_they_are(made_up: Any) -> None:
@@ -65,7 +65,7 @@ def test_hostile_names_are_drawn_as_they_are(made_up: Any) -> None:
 
 def test_holes_stay_empty() -> None:
     ring = shapely.Polygon([(0, 0), (9, 0), (9, 9), (0, 9)], [[(3, 3), (6, 3), (6, 6), (3, 6)]])
-    outlines = figures._outlines(
+    outlines = plate._outlines(
         [ring, None, shapely.MultiPolygon([ring, shapely.box(20, 0, 21, 1)])], together=1
     )
     assert len(outlines) == 3
@@ -75,4 +75,4 @@ def test_holes_stay_empty() -> None:
 
 
 def test_length_of_the_scale_bar() -> None:
-    assert [figures._round_length(x) for x in (9.9, 10, 260, 4999)] == [5, 10, 200, 2000]
+    assert [plate._round_length(x) for x in (9.9, 10, 260, 4999)] == [5, 10, 200, 2000]

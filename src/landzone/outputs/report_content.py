@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
 from landzone.outputs import report_parts
-from landzone.outputs.figures import Picture, cjk_font, draw
+from landzone.outputs.figures import Picture, draw
 from landzone.outputs.grid import DASH, Column, Grid, shown, total, written
+from landzone.outputs.plate import cjk_font
 from landzone.outputs.result_grids import ResultGrids
 from landzone.outputs.wording import Wording, clean
 
