@@ -16,8 +16,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
-import pyproj
 import shapely
+from generate import CRS, lattice
 
 from landzone.geometry.area import AreaMeasure
 from landzone.io.agreement import note_overlaps
@@ -27,33 +27,11 @@ from landzone.model.layer import Layer
 from landzone.model.problems import Problems
 from landzone.model.study import AreaKind
 
-CRS = pyproj.CRS(4547)
 
-
-def lattice(count: int, seed: int = 1) -> gpd.GeoDataFrame:
-    """Return about ``count`` parcels of 12 corners in a jittered lattice; neighbours share their edges bit for bit."""
-    side = int(np.sqrt(count))
-    rng = np.random.default_rng(seed)
-    x, y = np.meshgrid(np.arange(side + 1) * 60.0, np.arange(side + 1) * 40.0, indexing="ij")
-    corner = np.stack([x + rng.uniform(-8, 8, x.shape), y + rng.uniform(-6, 6, y.shape)], axis=-1)
-    across = rng.uniform(-3, 3, (side, side + 1, 2, 2))
-    along = rng.uniform(-3, 3, (side + 1, side, 2, 2))
-    i, j = (part.ravel() for part in np.meshgrid(np.arange(side), np.arange(side), indexing="ij"))
-
-    def flat(i: np.ndarray, j: np.ndarray, step: int) -> np.ndarray:
-        a, b = corner[i, j], corner[i + 1, j]
-        return a + (b - a) * (step + 1) / 3 + across[i, j, step]
-
-    def tall(i: np.ndarray, j: np.ndarray, step: int) -> np.ndarray:
-        a, b = corner[i, j], corner[i, j + 1]
-        return a + (b - a) * (step + 1) / 3 + along[i, j, step]
-
-    ring = [
-        corner[i, j], flat(i, j, 0), flat(i, j, 1), corner[i + 1, j], tall(i + 1, j, 0), tall(i + 1, j, 1),
-        corner[i + 1, j + 1], flat(i, j + 1, 1), flat(i, j + 1, 0), corner[i, j + 1], tall(i, j, 1), tall(i, j, 0),
-        corner[i, j],
-    ]  # fmt: skip
-    shapes = shapely.polygons(np.round(np.stack(ring, axis=1) + np.array([480_000.0, 3_650_000.0]), 3))
+def parcels(count: int) -> gpd.GeoDataFrame:
+    """Return generated parcels with the columns of a Chinese cadastre."""
+    rng = np.random.default_rng(1)
+    shapes = lattice(count)
     ids = pd.Series(np.char.mod("4117990010%09d", np.arange(len(shapes))), dtype="str")
     use = pd.Series(rng.choice(["0601", "0508", "0701"], len(shapes)), dtype="str")
     area = np.round(shapely.area(shapes), 2)
@@ -68,7 +46,7 @@ def peak_gib() -> float:
 def main(count: int) -> None:
     """Time reading, gating and the topology report."""
     with tempfile.TemporaryDirectory() as folder:
-        pyogrio.write_dataframe(lattice(count), Path(folder) / "parcels.gpkg", layer="parcels")
+        pyogrio.write_dataframe(parcels(count), Path(folder) / "parcels.gpkg", layer="parcels")
         work = Path(folder) / "work"
         work.mkdir()
         problems, measure = Problems(), AreaMeasure(CRS, AreaKind.ELLIPSOIDAL)

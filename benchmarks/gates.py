@@ -1,0 +1,119 @@
+"""What has to hold before a ratio means anything: parts and wholes, agreement with GEOS, the same bytes."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from generate import CRS, folder_for
+
+from landzone.geometry.area import AreaMeasure
+from landzone.geometry.dissolve import dissolve_connected
+from landzone.geometry.faces import TILE_M, TILE_VERTICES, faces
+from landzone.geometry.pairs import Overlaps, shared_ground
+from landzone.model.study import AreaKind
+
+CHUNKS = (1, 7, 64)
+WORKERS = (1, 2)
+
+
+def same_areas(results: dict[str, Path], keys: Sequence[str], own: str = "landzone") -> str:
+    """Compare the tables of all contenders with landzone's: rows, and the largest difference in square metres."""
+    if own not in results:
+        return ""
+    ours = pd.read_parquet(results[own]).set_index(list(keys))["m2"]
+    lines = []
+    for name, path in results.items():
+        if name == own:
+            continue
+        theirs = pd.read_parquet(path).set_index(list(keys))["m2"]
+        both = pd.concat([ours, theirs], axis=1, keys=["ours", "theirs"]).fillna(0.0)
+        most = float((both["ours"] - both["theirs"]).abs().max())
+        lines.append(
+            f"{name}: {len(theirs)} rows (landzone {len(ours)}), largest difference {most:.1e} m², "
+            f"in all {theirs.sum() - ours.sum():+.1e} m² of {ours.sum():.6e}"
+        )
+    return "\n".join(lines)
+
+
+def overlay(options: argparse.Namespace, name: str) -> str:
+    """Hold the kernel against parts and wholes, GEOS pair by pair, chunks and workers; local origin, no rounding."""
+    folder = folder_for(options.size, options.seed, options.folder)
+    parcels = _local(gpd.read_parquet(folder / f"{name}.parquet"))
+    classes = _local(gpd.read_parquet(folder / "classes.parquet"))
+    measure = AreaMeasure(CRS, AreaKind.PLANAR)
+    found = shared_ground(parcels, classes, measure)
+    whole = measure.m2(parcels)
+    gap = np.abs(np.bincount(found.left, weights=found.m2, minlength=len(parcels)) - whole) / whole
+    lines = [
+        f"parts minus whole, relative to the parcel: {gap.max():.1e} (bar 1e-9)",
+        _against_geos(parcels, classes, found, whole),
+    ]
+    prints = {
+        (chunks, workers): _print(parcels, classes, measure, chunks, workers)
+        for chunks in CHUNKS
+        for workers in WORKERS
+    }
+    same = "the same bytes" if len(set(prints.values())) == 1 else "DIFFERENT BYTES"
+    lines.append(f"{same} for {CHUNKS} chunks and {WORKERS} workers: {next(iter(prints.values()))[:16]}")
+    return "\n".join(lines)
+
+
+def _local(frame: gpd.GeoDataFrame) -> np.ndarray:
+    shapes = frame.geometry.to_numpy()
+    return np.asarray(
+        shapely.transform(shapes, lambda xy: xy - np.array([480_000.0, 3_650_000.0])), dtype=object
+    )
+
+
+def _against_geos(parcels: np.ndarray, classes: np.ndarray, found: Overlaps, whole: np.ndarray) -> str:
+    """Intersect up to 2,000 pairs whole by whole, without tiles and without a test before."""
+    chosen = np.random.default_rng(0).permutation(len(found.left))[:2_000]
+    partly = np.flatnonzero(found.m2 < whole[found.left] * (1 - 1e-12))
+    chosen = np.unique(np.concatenate([chosen, np.random.default_rng(1).permutation(partly)[:2_000]]))
+    left, right = found.left[chosen], found.right[chosen]
+    cut = shapely.intersection(parcels[left], classes[right])
+    theirs = AreaMeasure(CRS, AreaKind.PLANAR).m2(cut)
+    off = np.abs(theirs - found.m2[chosen])
+    large = theirs > 1.0
+    return (
+        f"difference to GEOS over {len(chosen)} pairs: {(off / whole[left]).max():.1e} of the parcel, "
+        f"{(off[large] / theirs[large]).max():.1e} of the pair where it has more than 1 m² (bar 1e-9)"
+    )
+
+
+def _print(parcels: np.ndarray, classes: np.ndarray, measure: AreaMeasure, chunks: int, workers: int) -> str:
+    digest = hashlib.sha256()
+    columns: list[tuple[np.ndarray, ...]] = []
+    for rows in np.array_split(np.arange(len(parcels)), chunks):
+        found = shared_ground(parcels[rows], classes, measure, threads=workers)
+        columns.append((found.left + rows[0], found.right, found.units(), found.m2))
+    for parts in zip(*columns, strict=True):
+        digest.update(np.concatenate(parts).tobytes())
+    return digest.hexdigest()
+
+
+def patches(plans: dict[str, gpd.GeoDataFrame], zone: gpd.GeoSeries) -> str:
+    """Overlay the plans with other tiles and with two threads: the same connected places, to the byte."""
+    layers = [(frame.geometry.to_numpy(), np.arange(len(frame))) for frame in plans.values()]
+    prints, counts = {}, {}
+    for tile_m, tile_vertices, workers in (
+        (TILE_M, TILE_VERTICES, 1), (TILE_M, TILE_VERTICES, 2), (1024.0, 100_000, 1), (16_384.0, 3_000, 1),
+    ):  # fmt: skip
+        cut = faces(layers, zone.to_numpy(), tile_m=tile_m, tile_vertices=tile_vertices, threads=workers)
+        ground = dissolve_connected(cut, np.column_stack([cut.within, cut.labels]))
+        digest = hashlib.sha256(b"".join(shapely.to_wkb(ground.shapes)) + ground.labels.tobytes())
+        prints[tile_m, tile_vertices, workers] = digest.hexdigest()
+        counts[tile_m, tile_vertices, workers] = len(cut.seams_x) + len(cut.seams_y)
+    area = float(shapely.area(ground.shapes).sum()) / float(zone.area.sum()) - 1
+    same = "the same bytes" if len(set(prints.values())) == 1 else "DIFFERENT BYTES"
+    return (
+        f"{same} for {sorted(set(counts.values()))} tile lines and {WORKERS} workers "
+        f"({len(ground.shapes)} places); places minus zone {area:+.1e} relative"
+    )
