@@ -27,9 +27,10 @@ UNITS = (
     ("_wan_cny_per_ha", "万元/ha"), ("_wan_cny_per_mu", "万元/mu"), ("_wan_cny", "万元"), ("_m2", "m²"),
     ("_ratio", "0…1"), ("_count", "count"), ("_date", "date"), ("_m", "m"),
 )  # fmt: skip
-KINDS = ("refuse", "reject", "repair", "note", "finding")
+KINDS = ("refuse", "limit", "reject", "repair", "note", "finding")
 KIND_TEXTS = {
     "refuse": "The run stops; no result is written (exit code 3; 2 for a wrong call). 停止运行,不写结果。",
+    "limit": "Out of time or memory; no result is written (exit code 6). 超出时间或内存限制,不写结果。",
     "reject": "A row or a cell is not used and is listed in `rejects`. 整行或该格不采用,列入 `rejects`。",
     "repair": "A value or a geometry was read or mended by a stated rule, listed in `repairs`. "
     "按说明的规则读取或修正,列入 `repairs`。",

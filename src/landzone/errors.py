@@ -55,7 +55,7 @@ class Refusal(LandzoneError):
         return f"{self.code}  {where}{': ' if where else ''}{self.texts.get(lang, '')}"
 
     def __reduce__(self) -> tuple[type[Refusal], tuple[str, Place, dict[str, str]]]:
-        return (Refusal, (self.code, self.place, self.texts))
+        return (type(self), (self.code, self.place, self.texts))
 
 
 class UsageError(LandzoneError):
@@ -70,7 +70,7 @@ class OutputError(LandzoneError):
     exit_code = 5
 
 
-class LimitError(LandzoneError):
-    """Out of time, memory or disk."""
+class LimitError(Refusal):
+    """Out of time, memory or disk; the file that took too much is named."""
 
     exit_code = 6

@@ -12,8 +12,7 @@ import pytest
 import shapely
 
 from landzone.errors import Refusal
-from landzone.io.isolation import in_child
-from landzone.model.problems import ProblemKind, Problems
+from landzone.model.problems import ProblemKind
 
 
 def refuse(desk, source: str, **options) -> Refusal:
@@ -301,23 +300,6 @@ def test_a_code_page_cannot_be_forced_on_a_format_that_has_its_own(desk) -> None
 def test_texts_are_data(desk, feature, text: str) -> None:
     desk.geojson("p.geojson", [feature(0, parcel_id=text)])
     assert desk.layer("p.geojson").raw.cells["parcel_id"].tolist() == [text]
-
-
-def test_a_child_process_gives_the_same_result_and_the_same_refusal(desk, feature) -> None:
-    desk.geojson("p.geojson", [feature(0, parcel_id="P1")], crs="EPSG:0")
-    reading = desk.layer("p.geojson", isolated=True)
-    assert reading.raw.cells["parcel_id"].tolist() == ["P1"]
-    assert reading.codes() == ["CRS_UNREADABLE"]
-    assert refuse(desk, "q.geojson", isolated=True).code == "FILE_MISSING"
-
-
-def test_a_child_process_that_dies_is_a_refusal() -> None:
-    import os
-
-    with pytest.raises(Refusal) as refused:
-        in_child(os.abort, file="p.gpkg")
-    assert refused.value.code == "READER_STOPPED"
-    assert isinstance(in_child(Problems, file="x"), Problems)
 
 
 def test_a_layer_without_one_readable_shape_is_corrupt(desk, feature) -> None:

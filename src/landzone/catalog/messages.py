@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from landzone.catalog import load
-from landzone.errors import Place, Refusal
+from landzone.errors import LimitError, Place, Refusal
 
 LANGUAGES = ("zh", "en")
 _HEADLESS = re.compile(r"^[::\s]+")
@@ -44,6 +44,12 @@ def refusal(
     place = Place(file=file, layer=layer, row=str(row), column=column)
     known = {"file": file, "layer": layer, "row": row, "column": column, **params}
     return Refusal(code, place, {lang: message(code, lang, **known) for lang in LANGUAGES})
+
+
+def out_of_limit(code: str, *, file: str, **params: Any) -> LimitError:
+    """Return the error of a limit that was hit, ready to be raised, with its texts in every language."""
+    said = refusal(code, file=file, **params)
+    return LimitError(said.code, said.place, said.texts)
 
 
 def problem_messages(frame: Any, lang: str) -> list[str]:

@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyproj
 
-from landzone.errors import LimitError
+from landzone.catalog.messages import out_of_limit
 from landzone.io.database_table import DatabaseTable, choose_table, reading_query
 from landzone.io.database_url import DatabaseUrl, parse_database_url
 from landzone.io.formats import limit, setting
@@ -150,7 +150,7 @@ def _transaction(url: DatabaseUrl, origin: Origin) -> Iterator[Any]:
             yield connection
             connection.rollback()
     except psycopg.errors.QueryCanceled:
-        raise LimitError(f"{url.text}: {seconds} s") from None
+        raise out_of_limit("DATABASE_TIME", file=url.text, seconds=seconds) from None
     except UnicodeDecodeError:
         raise origin.refuse("ENCODING_UNKNOWN") from None
     except psycopg.Error as error:

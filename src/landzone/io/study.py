@@ -23,6 +23,7 @@ from landzone.io.database_url import masked
 from landzone.io.discover import discover
 from landzone.io.plans import read_plan
 from landzone.io.rasters import record_raster
+from landzone.io.reader import Reader
 from landzone.io.relations import Member
 from landzone.io.store import open_store
 from landzone.io.store_head import is_store
@@ -59,9 +60,9 @@ def open_study(path: str | Path, *, progress: Progress | None = None) -> Study:
     """
     if is_store(Path(path)):
         return open_store(Path(path))
-    file = study_at(Path(path))
-    with tempfile.TemporaryDirectory(prefix="landzone-") as work:
-        return _Opening(file, Path(work), progress or _silent).study()
+    with tempfile.TemporaryDirectory(prefix="landzone-") as work, Reader(Path(work)) as reader:
+        reader.start()
+        return _Opening(study_at(Path(path)), reader, progress or _silent).study()
 
 
 def check(path: str | Path) -> Study:
@@ -88,7 +89,7 @@ class _Opening:
     """One study being opened: what was read so far, and the problems found on the way."""
 
     file: StudyFile
-    work: Path
+    reader: Reader
     progress: Progress
     problems: Problems = field(default_factory=Problems)
 
@@ -98,7 +99,7 @@ class _Opening:
         packs = load_packs(settings.rules, self.file.folder)
         for reason in self.file.reasons:
             self.problems.note(reason.code, source=reason.file, params=reason.params())
-        sources = read_sources(self.file, self.work, self.problems, self.progress)
+        sources = read_sources(self.file, self.reader, self.problems, self.progress)
         crs, changes, operations = ways_in(sources, spec.study.crs, self.problems)
         measure = AreaMeasure(crs, settings.area_kind)
         admitted = {}
@@ -118,7 +119,7 @@ class _Opening:
             settings=settings,
             crs=crs,
             layers=layers,
-            tables=open_tables(self.file, layers, settings.money, self.work, self.problems),
+            tables=open_tables(self.file, layers, settings.money, self.reader, self.problems),
             plans=plans,
             constraints={
                 n: self._constraint(n, admitted[f"constraints.{n}"]) for n in sorted(spec.constraints)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pyproj
 
@@ -16,10 +15,10 @@ from landzone.io.coordinates import Located, locate
 from landzone.io.database_url import masked
 from landzone.io.gate import gate_layer
 from landzone.io.plans import class_header
+from landzone.io.reader import Reader
 from landzone.io.reprojection import choose_working_crs, note_not_area_true, way_into
 from landzone.io.study_file import StudyFile
 from landzone.io.study_spec import LayerSpec, PlanSpec
-from landzone.io.vector import read_vector
 from landzone.model.layer import Layer
 from landzone.model.problems import ProblemKind, Problems
 from landzone.model.study import CrsOperation
@@ -52,7 +51,9 @@ class Source:
         return next((m.header for m in matches if m.spec.name == canonical), "")
 
 
-def read_sources(file: StudyFile, work: Path, problems: Problems, progress: Progress) -> dict[str, Source]:
+def read_sources(
+    file: StudyFile, reader: Reader, problems: Problems, progress: Progress
+) -> dict[str, Source]:
     """Read every layer of a study and settle its CRS, the parcels first."""
     spec = file.spec
     named: list[tuple[str, str, LayerSpec]] = [
@@ -63,9 +64,7 @@ def read_sources(file: StudyFile, work: Path, problems: Problems, progress: Prog
     sources = {}
     for number, (role, section, layer) in enumerate(named):
         progress("read", 0.5 * number / len(named), masked(layer.source))
-        raw = read_vector(
-            layer.source, file.folder, role=role, problems=problems, encoding=layer.encoding, work=work
-        )
+        raw = reader.vector(layer.source, file.folder, role=role, problems=problems, encoding=layer.encoding)
         located = locate(raw, stated=layer.crs, section=section, problems=problems)
         sources[role] = Source(role, section, layer, located)
     return sources

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from landzone.io.gate import gate_table, projects_from_parcels
 from landzone.io.joins import join_projects, join_zones
+from landzone.io.reader import Reader
 from landzone.io.study_file import StudyFile
-from landzone.io.tables import read_table
 from landzone.model.layer import Layer, Table
 from landzone.model.problems import Problems
 
 
 def open_tables(
-    file: StudyFile, layers: Mapping[str, Layer], money: str, work: Path, problems: Problems
+    file: StudyFile, layers: Mapping[str, Layer], money: str, reader: Reader, problems: Problems
 ) -> dict[str, Table]:
     """Read, gate and join every table of a study; project columns on the parcels make a ledger, too."""
     tables = {}
     for name, spec in file.spec.tables.given().items():
-        raw = read_table(
-            spec.source, file.folder, role=name, problems=problems, encoding=spec.encoding, work=work
-        )
+        raw = reader.table(spec.source, file.folder, role=name, problems=problems, encoding=spec.encoding)
         table = gate_table(
             raw,
             columns=spec.columns,

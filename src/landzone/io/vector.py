@@ -1,10 +1,12 @@
-"""Layers from files: one function in, a `Raw` out, whatever the format."""
+"""Layers from files: one function in, a `Raw` out, whatever the format.
+
+A study reads through `landzone.io.reader`, which calls these functions in a process of its own.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +15,6 @@ from landzone.io.content import check_content
 from landzone.io.database_url import is_database
 from landzone.io.encoding import codec_of
 from landzone.io.formats import format_of, limit
-from landzone.io.isolation import in_child
 from landzone.io.layers import READERS, Found, read_shapefile, read_with_gdal
 from landzone.io.origin import Origin
 from landzone.io.postgis import read_postgis
@@ -35,7 +36,6 @@ def read_vector(
     layer: str | None = None,
     encoding: str | None = None,
     work: Path,
-    isolated: bool = False,
 ) -> Raw:
     """Read one layer from a file, with nothing interpreted and nothing lost in silence.
 
@@ -55,8 +55,6 @@ def read_vector(
         Layer (in place of ``#layer``) and code page, where the study states them.
     work : Path
         Folder for private copies; nothing is written anywhere else.
-    isolated : bool
-        Read in a child process with the time and memory limits of ``catalog/formats.toml``.
 
     Returns
     -------
@@ -70,19 +68,6 @@ def read_vector(
     """
     if is_database(source):
         return read_postgis(source, role=role, problems=problems, layer=layer)
-    if isolated:
-        raw, heard = in_child(
-            _with_problems,
-            file=source,
-            source=source,
-            folder=folder,
-            role=role,
-            layer=layer,
-            encoding=encoding,
-            work=work,
-        )
-        problems.extend(heard)
-        return raw  # type: ignore[no-any-return]
     file, inside = split_source(source, folder)
     path = locate(file, folder)
     with private_room(work) as room:
@@ -111,11 +96,6 @@ def read_vector(
         sha256=found.sha256,
         crs_assumed=found.crs_assumed,
     )
-
-
-def _with_problems(**arguments: Any) -> tuple[Raw, Problems]:
-    problems = Problems()
-    return read_vector(problems=problems, **arguments), problems
 
 
 def _dataset(path: Path, origin: Origin) -> Found:

@@ -85,7 +85,8 @@ class Problems:
     def restore(self, kind: ProblemKind, frame: pd.DataFrame) -> None:
         """Take over a frame that ``frame`` returned earlier."""
         if len(frame):
-            self._frames[kind].append(frame[COLUMNS].reset_index(drop=True))
+            texts = {c: "str" for c in COLUMNS if c != "row"}
+            self._frames[kind].append(frame[COLUMNS].astype({**texts, "row": "int64"}).reset_index(drop=True))
 
     def copy(self) -> Problems:
         """Return a collector that can grow on its own."""

@@ -1,0 +1,301 @@
+"""The one process that parses files, kept for a whole run.
+
+A time limit in Python cannot stop GDAL, and a crash of GDAL would take the audit with it. So every file of a study is
+parsed in a second Python process, which can be stopped, can crash alone, and is started again when that happened.
+
+The process is a plain new interpreter (not `multiprocessing`): scripts without a main guard, notebooks and test runners
+start it the same way on every system, and nothing of the calling program is run a second time. Where no second
+interpreter can be started, files are read in this process, and the notes say so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from landzone.catalog.messages import out_of_limit, refusal
+from landzone.errors import LimitError, Refusal
+from landzone.io.database_url import is_database
+from landzone.io.formats import limit
+from landzone.io.handover import read_raw, unpack_problems, unpack_refusal
+from landzone.io.raw import Raw
+from landzone.io.tables import read_table
+from landzone.io.vector import read_vector
+from landzone.model.problems import Problems
+
+_START = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from landzone.io.reader_process import main; main()"
+)
+_POLL_SECONDS = 0.1
+_GIB = 1024**3
+
+
+class Reader:
+    """Reads layers and tables in a process of its own.
+
+    Parameters
+    ----------
+    work : Path
+        Folder for private copies and for what is handed over; nothing is written anywhere else.
+    seconds, memory_bytes : float, optional
+        Limits for one file in place of ``child_seconds`` and ``child_memory_bytes`` of ``catalog/formats.toml``.
+    warnings : str
+        What the process does with warnings of Python, as after ``python -W``.
+
+    Notes
+    -----
+    Use it as a context manager, or call `close`. `start` may be called ahead of the first file, so that the process
+    loads its libraries while this one does something else.
+    """
+
+    def __init__(
+        self,
+        work: Path,
+        *,
+        seconds: float | None = None,
+        memory_bytes: float | None = None,
+        warnings: str = "ignore",
+    ) -> None:
+        self.work = work
+        self.seconds = limit("child_seconds") if seconds is None else seconds
+        self.memory_bytes = limit("child_memory_bytes") if memory_bytes is None else memory_bytes
+        self._warnings = warnings
+        self._process: subprocess.Popen[bytes] | None = None
+        self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._pid = 0
+        self._number = 0
+        self._alone = ""
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def vector(
+        self,
+        source: str,
+        folder: Path,
+        *,
+        role: str,
+        problems: Problems,
+        layer: str | None = None,
+        encoding: str | None = None,
+    ) -> Raw:
+        """Read one layer; see `landzone.io.vector.read_vector`.
+
+        Raises
+        ------
+        Refusal
+            What `read_vector` refuses; ``READER_STOPPED`` where the process died over the file.
+        LimitError
+            ``READER_TIME``, ``READER_MEMORY``.
+        """
+        order = {"source": source, "role": role, "layer": layer, "encoding": encoding}
+        if is_database(source) or not self._ready(problems, source, role):
+            return read_vector(
+                source,
+                folder,
+                role=role,
+                problems=problems,
+                layer=layer,
+                encoding=encoding,
+                work=self.work,
+            )
+        return self._read("vector", folder, order, problems)
+
+    def table(
+        self, source: str, folder: Path, *, role: str, problems: Problems, encoding: str | None = None
+    ) -> Raw:
+        """Read one table; see `landzone.io.tables.read_table` and `vector`."""
+        order = {"source": source, "role": role, "encoding": encoding}
+        if is_database(source) or not self._ready(problems, source, role):
+            return read_table(source, folder, role=role, problems=problems, encoding=encoding, work=self.work)
+        return self._read("table", folder, order, problems)
+
+    def _read(self, kind: str, folder: Path, order: dict[str, Any], problems: Problems) -> Raw:
+        self._number += 1
+        stem = self.work.absolute() / f"answer-{self._number}"
+        file = order["source"].partition("#")[0]
+        places = {"folder": str(folder.absolute()), "work": str(self.work.absolute()), "stem": str(stem)}
+        answer = self._ask({"kind": kind, **places, "order": order, "seconds": self.seconds}, file)
+        if "refusal" in answer:
+            raise unpack_refusal(Refusal, answer["refusal"])
+        if "limit" in answer:
+            raise unpack_refusal(LimitError, answer["limit"])
+        if "memory" in answer:
+            raise self._out_of_memory(file)
+        if "bug" in answer:
+            raise RuntimeError(f"{file}, in the reading process:\n{answer['bug']}")
+        raw = read_raw(answer["raw"], stem)
+        unpack_problems(answer["problems"], problems)
+        if self._grown(limit("child_keep_bytes")):
+            self.close()  # gives its memory back; the next file starts another
+        return raw
+
+    def start(self) -> None:
+        """Start the process without waiting for it."""
+        if self._process is not None or self._alone:
+            return
+        self.work.mkdir(parents=True, exist_ok=True)
+        if getattr(sys, "frozen", False) or not _is_python(sys.executable):
+            self._alone = Path(sys.executable or "?").name
+            return
+        arguments = [sys.executable, "-I", "-X", "utf8", "-W", self._warnings, "-c", _START]
+        try:
+            with (self.work / "reader.log").open("wb") as log:
+                self._process = subprocess.Popen(
+                    [*arguments, json.dumps(_import_path())],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    cwd=self.work,
+                    creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                )
+        except OSError as error:
+            self._alone = error.strerror or type(error).__name__
+            return
+        self._answers = queue.SimpleQueue()
+        self._pid = 0
+        threading.Thread(target=_listen, args=(self._process, self._answers), daemon=True).start()
+
+    def _ready(self, problems: Problems, source: str, role: str) -> bool:
+        """Have the process running; note where there cannot be one."""
+        self.start()
+        if self._process is not None and not self._pid:
+            try:
+                self._pid = int(json.loads(self._wait(limit("child_start_seconds")))["pid"])
+            except (_Died, _TooSlow, ValueError, KeyError, TypeError):
+                self.close()
+                self._alone = _last_line(self.work / "reader.log") or "–"
+        if self._alone:
+            file = source.partition("#")[0]
+            problems.note("READER_NOT_APART", source=file, layer=role, params={"reason": self._alone})
+        return not self._alone
+
+    def _ask(self, order: dict[str, Any], file: str) -> dict[str, Any]:
+        process = self._process
+        assert process is not None
+        assert process.stdin is not None
+        try:
+            process.stdin.write(json.dumps(order).encode() + b"\n")
+            process.stdin.flush()
+            return dict(json.loads(self._wait(self.seconds, self.memory_bytes)))
+        except _TooSlow:
+            self.close()
+            raise out_of_limit("READER_TIME", file=file, seconds=f"{self.seconds:g}") from None
+        except _TooLarge:
+            raise self._out_of_memory(file) from None
+        except (_Died, OSError):
+            code = self.close()
+            raise refusal("READER_STOPPED", file=file, detail=f"exit {code}") from None
+        except BaseException:
+            self.close()
+            raise
+
+    def _out_of_memory(self, file: str) -> LimitError:
+        self.close()
+        return out_of_limit("READER_MEMORY", file=file, gib=f"{self.memory_bytes / _GIB:.3g}")
+
+    def _wait(self, seconds: float, memory_bytes: float = float("inf")) -> bytes:
+        """Return the next line of the process, watching the clock and its memory."""
+        until = time.monotonic() + seconds
+        line: bytes | None = None
+        while line is None:
+            with contextlib.suppress(queue.Empty):
+                line = self._answers.get(timeout=_POLL_SECONDS)
+            if self._grown(memory_bytes):
+                raise _TooLarge
+            if line is None and time.monotonic() > until:
+                raise _TooSlow
+        if not line:
+            raise _Died
+        return line
+
+    def _grown(self, most: float) -> bool:
+        if not self._pid or most == float("inf"):
+            return False
+        try:
+            return bool(psutil.Process(self._pid).memory_info().rss > most)
+        except psutil.Error:
+            return False
+
+    def close(self) -> int | None:
+        """End the process and return its exit code; the next file starts another."""
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        if process.poll() is None:
+            _kill(self._pid)
+            process.kill()
+        code = process.wait()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with contextlib.suppress(OSError):  # what was left to write has nobody to read it
+            process.stdin.close()
+        for room in self.work.glob("read-*"):
+            shutil.rmtree(room, ignore_errors=True)
+        return code
+
+
+class _Died(Exception):
+    """The process ended before it answered."""
+
+
+class _TooSlow(Exception):
+    """The process did not answer in time."""
+
+
+class _TooLarge(Exception):
+    """The process took too much memory."""
+
+
+def _listen(process: subprocess.Popen[bytes], answers: queue.SimpleQueue[bytes]) -> None:
+    """Pass on what the process says, line by line; an empty line tells its end."""
+    assert process.stdout is not None
+    with process.stdout as lines:
+        for line in lines:
+            answers.put(line)
+    answers.put(b"")
+
+
+def _is_python(executable: str | None) -> bool:
+    """Tell whether a program is an interpreter: inside QGIS and other programs ``sys.executable`` is that program."""
+    return re.match(r"(python|pypy)[\dw.]*(\.exe)?$", Path(executable or "").name.lower()) is not None
+
+
+def _import_path() -> Sequence[str]:
+    """Return where this process finds its modules; the folder it happens to stand in is no such place."""
+    here = str(Path(__file__).resolve().parents[2])
+    path = [str(Path(entry).absolute()) for entry in sys.path if entry]
+    return path if here in path else [*path, here]
+
+
+def _kill(pid: int) -> None:
+    """End the interpreter itself: in a virtual environment on Windows the process we started is only its launcher."""
+    if pid:
+        try:
+            psutil.Process(pid).kill()
+        except psutil.Error:
+            return
+
+
+def _last_line(path: Path) -> str:
+    try:
+        lines = path.read_text("utf-8", "replace").strip().splitlines()
+    except OSError:
+        return ""
+    return lines[-1][:200] if lines else ""
