@@ -14,6 +14,7 @@ import pandas as pd
 from landzone import run_record, shaping
 from landzone.alignment.conformity import conformity
 from landzone.alignment.constraints import constraint_pieces, hit_parcels, line_overlaps
+from landzone.alignment.editions import EditionsAmbiguous, plans_on
 from landzone.alignment.ground import PLAN_ROLE, PRESENT_ROLE, PlanGround, plan_grounds
 from landzone.alignment.pair_table import AlignmentTypes
 from landzone.alignment.patches import Alignment, align_plans
@@ -22,6 +23,7 @@ from landzone.catalog import load
 from landzone.catalog.columns import specs
 from landzone.catalog.idle_law import idle_terms, operating_words, ownership_words
 from landzone.catalog.measure_list import measure_parameters
+from landzone.catalog.messages import refusal
 from landzone.engine.direct import area_measure, build_ledger, workers_of_machine
 from landzone.engine.ground_notes import ground_notes
 from landzone.errors import UsageError
@@ -35,6 +37,7 @@ from landzone.measures.idle_price import own_prices
 from landzone.measures.ownership import ownership_kind
 from landzone.measures.parcel_table import ParcelFacts, parcel_facts, parcel_table, standing_buildings
 from landzone.measures.zone_table import zone_table
+from landzone.model.layer import SpatialPlan
 from landzone.model.ledger import Ledger
 from landzone.model.measures import MeasureTable
 from landzone.model.problems import Problems
@@ -47,6 +50,12 @@ if TYPE_CHECKING:
 
 Progress = Callable[..., None]
 
+EDITION_NOTES = {
+    "not_in_force": "PLAN_NOT_IN_FORCE",
+    "left_out": "PLAN_LEFT_OUT",
+    "one_kind": "PLANS_OF_ONE_KIND",
+    "superseded": "PLAN_SUPERSEDED",
+}
 IDLE_NAMES = {
     name: f"idle_{name}" for name in ("conclusion", "missing", "warnings", "project_id", "decision_row")
 }
@@ -192,7 +201,8 @@ def audit(
     parameters = measure_parameters(study.settings.money)
     progress("measure", 0.25)
     workers = workers or workers_of_machine()
-    plans = plan_grounds(list(study.plans.values()), PLAN_ROLE, PRESENT_ROLE)
+    holding = _holding(study, day, problems)
+    plans = plan_grounds(holding, PLAN_ROLE, PRESENT_ROLE)
     ledger = build_ledger(study, standing_buildings(study, parameters), workers, plans=plans)
     problems.extend(ground_notes(study, ledger))
     facts = parcel_facts(study, ledger, parameters)
@@ -213,6 +223,7 @@ def audit(
         zones=zones.frame, parcels=parcels.frame, patches=alignment.patches, constraints=ground["constraints"],
         use_conflicts=ground["use_conflicts"], findings=findings, plan_shares=ledger.plan_shares,
         projects=clock.projects, pairs=alignment.pairs, more=_plan_tables(alignment),
+        plans={plan.name: plan for plan in holding},
         problems=problems, parcel_facts=facts,
     )  # fmt: skip
     return Audit(study, shaping.result(study, ledger, tables, day, lang), started_at)
@@ -249,6 +260,21 @@ def _clock(study: Study, facts: ParcelFacts, day: date, problems: Problems) -> _
     return _Clock(pd.concat([rows, idle], axis=1), by_parcel.rename(columns=IDLE_NAMES), measures)
 
 
+def _holding(study: Study, day: date, problems: Problems) -> list[SpatialPlan]:
+    """Return the plans that are compared on the day, and note what the dates of the others say."""
+    editions = study.settings.alignment.editions
+    try:
+        plans, found = plans_on(list(study.plans.values()), day, editions, area_measure(study))
+    except EditionsAmbiguous as error:
+        raise refusal("PLAN_EDITIONS_AMBIGUOUS", kind=error.kind, plans=", ".join(error.names)) from None
+    for note in found:
+        params = {"plan": note.plan, "kind": note.kind, "by": note.by, "day": day.isoformat()}
+        params |= {"area_m2": f"{note.area_m2:.2f}"}
+        source = study.plans[note.plan].layer.source.source
+        problems.note(EDITION_NOTES[note.what], source=source, layer=f"plans.{note.plan}", params=params)
+    return plans
+
+
 def _align(
     study: Study, ledger: Ledger, plans: Sequence[PlanGround], problems: Problems, workers: int
 ) -> tuple[Alignment, dict[str, Any]]:
@@ -263,7 +289,9 @@ def _align(
     told = alignment.self_overlaps["area_m2"] >= load.table("parameters.toml")["notes"]["least_m2"]
     for row in alignment.self_overlaps[told].itertuples(index=False):
         code = "PLAN_CONTRADICTS_ITSELF" if row.contradicts else "PLAN_OVERLAPS_ITSELF"
-        params = {"plan": row.plan, "codes": row.code, "common": row.common, "area_m2": f"{row.area_m2:.2f}"}
+        code = "PLAN_PRECEDENCE_USED" if row.holds else code
+        params = {"plan": row.plan, "codes": row.code, "common": row.common, "code": row.holds}
+        params |= {"area_m2": f"{row.area_m2:.2f}"}
         source = study.plans[str(row.plan)].layer.source.source
         problems.note(code, source=source, layer=f"plans.{row.plan}", params=params)
     for row in line_overlaps(lines, measure).itertuples(index=False):

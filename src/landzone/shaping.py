@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +16,7 @@ from landzone.catalog.finding_texts import finding_messages
 from landzone.catalog.messages import problem_messages
 from landzone.catalog.patch_texts import with_words
 from landzone.measures.parcel_table import ParcelFacts, m2
+from landzone.model.layer import SpatialPlan
 from landzone.model.ledger import Ledger
 from landzone.model.problems import ProblemKind, Problems
 from landzone.model.result import AuditResult
@@ -44,6 +46,7 @@ class Tables:
     projects: pd.DataFrame
     pairs: pd.DataFrame
     more: dict[str, pd.DataFrame]
+    plans: Mapping[str, SpatialPlan]
     problems: Problems
     parcel_facts: ParcelFacts
 
@@ -61,7 +64,7 @@ def result(study: Study, ledger: Ledger, tables: Tables, day: date, lang: str) -
         zones=presentable(tables.zones, money, "zone_id"),
         parcels=presentable(tables.parcels, money, "parcel_id"),
         buildings=_buildings(study, ledger, tables.parcel_facts, money),
-        patches=presentable(with_words(tables.patches, study.plans, lang), money),
+        patches=presentable(with_words(tables.patches, tables.plans, lang), money),
         constraints=presentable(tables.constraints, money),
         use_conflicts=presentable(tables.use_conflicts, money),
         findings=findings,

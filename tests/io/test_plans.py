@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +180,49 @@ def test_the_three_classes_of_the_land_law() -> None:
     fine = [c for c in classes if (len(c.code) == 4 and c.code[2:] != "") or c.code == "09"]
     counts = pd.Series([c.class3 for c in fine]).value_counts().to_dict()
     assert counts == {"农用地": 23, "建设用地": 22, "未利用地": 11}
+
+
+def test_a_plan_coded_by_the_edition_of_2020_is_compared_in_the_numbers_of_2023() -> None:
+    problems = Problems()
+    codes = ["2302", "2303", "060102", "0701/09", None]
+    read = plan(codes, crosswalk="land-sea-2020", convert_to="land-sea-2023", problems=problems)
+    frame = read.layer.frame
+    assert frame["code"].tolist() == ["2303", "060102", "1207", "0701", ""]
+    assert frame["class_name"].tolist() == ["田坎", "田间道", "城镇村道路用地", "城镇住宅用地", ""]
+    assert frame["class_name_en"].tolist()[:2] == ["Field ridge", "Field track"]
+    assert frame["common"].tolist() == ["N", "N", "C", "C", "?"]
+    assert read.crosswalk == "land-sea-2023"
+    note = problems.frame(ProblemKind.NOTE).set_index("code").loc["PLAN_CODES_CONVERTED"]
+    assert "060102→1207" in str(note["params"])
+    assert "2302→2303" in str(note["params"])
+
+
+def test_codes_that_the_other_scheme_divides_stop_the_run_with_their_area() -> None:
+    with pytest.raises(Refusal, match=r"PLAN_CODE_NOT_CONVERTED.*08H1 \(2\.0000 ha\)"):
+        plan(["0601", "08H1", "08H1"], crosswalk="third-survey", convert_to="land-sea-2023")
+    with pytest.raises(Refusal, match="PLAN_NO_CONVERSION"):
+        plan(["M1"], crosswalk="gb50137", convert_to="land-sea-2023")
+    with pytest.raises(Refusal, match="PLAN_NO_CONVERSION"):
+        plan(["M1"], crosswalk="gb50137", convert_to="no-scheme")
+
+
+def test_a_precedence_names_codes_that_occur() -> None:
+    read = plan(["010", "040"], crosswalk="land-use-plan-control-zones", precedence=("040", "010"))
+    assert read.precedence == ("040", "010")
+    with pytest.raises(Refusal, match=r"PLAN_PRECEDENCE_UNKNOWN.*041"):
+        plan(["010", "040"], crosswalk="land-use-plan-control-zones", precedence=("041", "010"))
+
+
+def test_kind_and_office_are_the_catalogues_or_the_studys_own() -> None:
+    read = plan(["010"], crosswalk="land-use-plan-control-zones")
+    assert (read.kind, read.office["en"]) == (
+        "land_use_plan",
+        "natural resources authority (land-use planning)",
+    )
+    own = plan(["M1"], name="draft 2026", kind="city_plan", office="规划处", crosswalk="gb50137")
+    assert (own.kind, own.title, own.office["zh"]) == ("city_plan", "城市总体规划", "规划处")
+
+
+def test_a_term_ends_after_it_begins() -> None:
+    with pytest.raises(ValueError, match="valid_to"):
+        plan(["010"], valid_from=date(2020, 1, 1), valid_to=date(2019, 12, 31))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,11 @@ PRESENT_ROLE = "present"
 
 @dataclass(frozen=True)
 class PlanGround:
-    """A flat plan: ``classes[label]`` is what the plan says on the polygon; classes are sorted by code."""
+    """A flat plan: ``classes[label]`` is what the plan says on the polygon; classes are sorted by code.
+
+    ``overlap_label`` is what it claims on the ground it covers more than once (``overlaps``), ``holding_label`` what
+    holds there: the same, or the first by the precedence that the study states.
+    """
 
     name: str
     shapes: Shapes
@@ -31,6 +35,7 @@ class PlanGround:
     classes: tuple[PlaceClass, ...]
     overlaps: OverlapReport
     overlap_label: IntArray
+    holding_label: IntArray
     role: str = PLAN_ROLE
 
     def with_any(self, common: frozenset[str]) -> tuple[Shapes, IntArray]:
@@ -56,6 +61,8 @@ def plan_ground(plan: Plan) -> PlanGround:
     claims = [(code, common or UNKNOWN, sector) for code, common, sector in unique]
     distinct = sorted(set(names) | set(report.labels))
     places = {name: _place([claims[int(part)] for part in name.split("|")]) for name in distinct}
+    holds = {name: _first(name, places, claims, plan.precedence) for name in distinct}
+    names = np.array([holds[name] for name in names], dtype=object)
     order = sorted(distinct, key=lambda name: (places[name].code, places[name].common, places[name].sector))
     rank = {name: place for place, name in enumerate(order)}
     return PlanGround(
@@ -65,6 +72,7 @@ def plan_ground(plan: Plan) -> PlanGround:
         tuple(places[name] for name in order),
         report,
         _ranks(report.labels, rank),
+        _ranks(np.array([holds[name] for name in report.labels], dtype=object), rank),
         plan.role,
     )
 
@@ -83,7 +91,8 @@ def self_overlaps(grounds: Sequence[PlanGround], measure: Measure, types: Alignm
     -------
     DataFrame
         ``plan, code, common, contradicts`` (its own claims disagree by the pair table, so that the place is a
-        conflict), ``area`` (1e-4 m²), ``area_m2``.
+        conflict), ``holds`` (the code that holds there by the precedence of the study; empty: all of them), ``area``
+        (1e-4 m²), ``area_m2``.
     """
     rows = []
     for ground in grounds:
@@ -93,12 +102,20 @@ def self_overlaps(grounds: Sequence[PlanGround], measure: Measure, types: Alignm
         for label in np.unique(ground.overlap_label):
             place = ground.classes[label]
             area = int(units[ground.overlap_label == label].sum())
-            differ = types.combination([place])[0] is Kind.CONFLICT
-            rows.append((ground.name, place.code, place.common, differ, area))
-    table = pd.DataFrame(rows, columns=["plan", "code", "common", "contradicts", "area"])
-    table = table.astype(
-        {"plan": "str", "code": "str", "common": "str", "contradicts": bool, "area": "int64"}
-    )
+            holding = int(ground.holding_label[ground.overlap_label == label][0])
+            settled = holding != label
+            differ = not settled and types.combination([place])[0] is Kind.CONFLICT
+            holds = ground.classes[holding].code if settled else ""
+            rows.append((ground.name, place.code, place.common, differ, holds, area))
+    kinds = {
+        "plan": "str",
+        "code": "str",
+        "common": "str",
+        "contradicts": "bool",
+        "holds": "str",
+        "area": "int64",
+    }
+    table = pd.DataFrame(rows, columns=list(kinds)).astype(kinds)
     table["area_m2"] = to_m2(table["area"].to_numpy())
     return table
 
@@ -115,6 +132,20 @@ def study_ground(zones: Shapes, parcels: Shapes) -> tuple[Shapes, IntArray]:
     return np.concatenate([zones, rest]), np.r_[np.arange(len(zones)), np.full(len(rest), -1)].astype(
         np.int64
     )
+
+
+def _first(
+    name: str,
+    places: Mapping[str, PlaceClass],
+    claims: Sequence[tuple[str, str, str]],
+    precedence: Sequence[str],
+) -> str:
+    """Return the claim that holds where several overlap: the first in the precedence, if it knows all of them."""
+    codes = places[name].code.split("|")
+    if len(codes) < 2 or not set(codes) <= set(precedence):
+        return name
+    first = min(codes, key=precedence.index)
+    return next(part for part in name.split("|") if claims[int(part)][0] == first)
 
 
 def _text(frame: pd.DataFrame, column: str) -> pd.Series:

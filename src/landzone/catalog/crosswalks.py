@@ -23,7 +23,8 @@ _ENDINGS = ("设施用地", "用地", "用海", "水面", "地区", "地")
 class LandClass:
     """One class: ``common`` is C K R P N W or ?, ``industrial`` None where the class does not tell.
 
-    ``mark`` says how far code and name are sure: ``found`` in published copies, ``recalled``, or ``ours``.
+    ``mark`` says how far code and name are sure: ``found`` in published copies, ``derived`` from a class that
+    was found, ``recalled``, or ``ours``.
     """
 
     code: str

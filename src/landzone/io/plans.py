@@ -22,6 +22,7 @@ from landzone.catalog.crosswalks import (
 )
 from landzone.catalog.messages import LANGUAGES, refusal
 from landzone.geometry.area import AreaMeasure
+from landzone.io.plan_conversion import converted
 from landzone.io.raw import Raw
 from landzone.io.study_spec import PlanSpec
 from landzone.io.use_scheme import (
@@ -148,7 +149,7 @@ def read_plan(
     ------
     Refusal
         PLAN_NO_CLASS, PLAN_CODE_UNMAPPED, PLAN_SCHEME_CONFLICT, PLAN_SCHEME_AMBIGUOUS, CROSSWALK_UNKNOWN,
-        CROSSWALK_INVALID.
+        CROSSWALK_INVALID, PLAN_NO_CONVERSION, PLAN_CODE_NOT_CONVERTED, PLAN_PRECEDENCE_UNKNOWN.
     """
     reading = _Reading(name, layer.source.source, header, problems)
     frame = layer.frame
@@ -158,21 +159,26 @@ def read_plan(
         columns = [c.removeprefix("src_") for c in frame.columns if c.startswith("src_")]
         raise reading.refuse("PLAN_NO_CLASS", found=", ".join(columns))
     found = usages(frame["code"], frame.get("class_name"))
-    kind = plan_kind(name, spec.role)
+    kind = plan_kind(spec.kind or name, spec.role)
     scheme = _scheme(reading, found, spec, kind, folder)
     found = usages(frame["code"], frame.get("class_name"), scheme.principal)
     areas = AreaMeasure(crs).m2(frame.geometry.to_numpy())
     _check(reading, scheme, found, frame["code"], areas)
+    if spec.convert_to:
+        frame, scheme = converted(frame, scheme, spec.convert_to, areas, reading.refuse, reading.note)
+    classified = _classified(reading, frame, scheme)
+    _check_precedence(reading, spec.precedence, classified["code"])
     role = spec.role if "role" in spec.model_fields_set else kind.role
     return SpatialPlan(
         name=name,
-        layer=replace(layer, frame=_classified(reading, frame, scheme)),
+        layer=replace(layer, frame=classified),
         role=role,
         crosswalk=scheme.id,
         title=spec.title or kind.title or name,
         valid_from=spec.valid_from.isoformat() if spec.valid_from else "",
         valid_to=spec.valid_to.isoformat() if spec.valid_to else "",
-        kind=kind.name if kind.title else "",
+        kind=kind.name if kind.title else spec.kind or "",
+        precedence=spec.precedence,
         office=dict.fromkeys(LANGUAGES, spec.office) if spec.office else dict(kind.office),
     )
 
@@ -235,6 +241,13 @@ def _check(
             pairs=shown(against),
             **scheme_hint(", ".join(better)),
         )
+
+
+def _check_precedence(reading: _Reading, precedence: Sequence[str], codes: pd.Series) -> None:
+    unknown = sorted(set(precedence) - set(codes))
+    if unknown:
+        known = ", ".join(sorted(set(codes) - {""}))
+        raise reading.refuse("PLAN_PRECEDENCE_UNKNOWN", codes=", ".join(unknown), known=known)
 
 
 def _classified(reading: _Reading, frame: Any, scheme: Crosswalk) -> Any:

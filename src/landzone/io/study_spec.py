@@ -177,11 +177,20 @@ class PlanSpec(LayerSpec):
 
     class_column: str | None = None
     crosswalk: str | None = None
+    convert_to: str | None = None
+    kind: str | None = None
+    precedence: Texts = ()
     role: Literal["plan", "present"] = "plan"
     title: str | None = None
     office: str | None = None
     valid_from: date | None = None
     valid_to: date | None = None
+
+    @model_validator(mode="after")
+    def _dates(self) -> PlanSpec:
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValueError("valid_to: a day not before valid_from")
+        return self
 
 
 class ConstraintSpec(LayerSpec):
@@ -214,6 +223,7 @@ class AlignmentSection(Section):
 
     sliver_width_m: NotNegative = AlignmentSettings.sliver_width_m
     small_area_m2: NotNegative = AlignmentSettings.small_area_m2
+    editions: Literal["all", "newest"] = "all"
 
 
 class StudySpec(Section):
@@ -241,7 +251,7 @@ class StudySpec(Section):
             idle=IdleSettings(
                 Anniversary(idle.anniversary), BlankStart(idle.blank_actual_start), idle.ownership_if_absent
             ),
-            alignment=AlignmentSettings(self.alignment.sliver_width_m, self.alignment.small_area_m2),
+            alignment=AlignmentSettings(**self.alignment.model_dump()),
         )
 
 

@@ -70,7 +70,8 @@ class SpatialPlan:
 
     ``class_name_en`` is the English name of the class scheme, empty where it has none. ``role`` is ``plan`` or
     ``present`` (现状). ``title`` is what people call the plan, ``kind`` its kind in the catalogue (empty: none),
-    ``office`` who answers for it, by language.
+    ``office`` who answers for it, by language. ``precedence``: codes of which the first one holds where the plan
+    overlaps itself; others that overlap stay side by side.
     """
 
     name: str
@@ -81,6 +82,7 @@ class SpatialPlan:
     valid_from: str = ""
     valid_to: str = ""
     kind: str = ""
+    precedence: tuple[str, ...] = ()
     office: Mapping[str, str] = field(default_factory=dict)
 
 

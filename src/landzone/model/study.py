@@ -53,10 +53,15 @@ class IdleSettings:
 
 @dataclass(frozen=True)
 class AlignmentSettings:
-    """Settings of the plan comparison."""
+    """Settings of the plan comparison.
+
+    ``editions``: ``all`` compares every plan of the study; ``newest`` leaves out what is not in force on the day and
+    lets the newest of several editions of one kind hold where it says something.
+    """
 
     sliver_width_m: float = 1.0
     small_area_m2: float = 200.0
+    editions: str = "all"
 
 
 @dataclass(frozen=True)
