@@ -86,12 +86,39 @@ def test_init_says_what_was_taken_and_never_overwrites(
     assert run(["init", str(sound), "--lang", "en"]) == 0
     said = capsys.readouterr().err
     assert "parcels.geojson → layers.parcels" in said
-    assert "holiday.geojson not taken" in said
+    assert "holiday.geojson is not used" in said
     assert 'source = "parcels.geojson"' in (sound / "study.toml").read_text("utf-8")
     before = (sound / "study.toml").read_bytes()
     assert run(["init", str(sound)]) == 3
     assert capsys.readouterr().err.startswith("STUDY_FILE_EXISTS")
     assert (sound / "study.toml").read_bytes() == before
+
+
+def test_the_five_minute_walk_needs_no_editing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "my_zone"
+    folder.mkdir()
+    example = Path(__file__).parents[1] / "data" / "example_zone"
+    for path in [*example.glob("parcels.*"), example / "zones.gpkg", example / "buildings.gpkg"]:
+        shutil.copy(path, folder)
+    assert run(["init", str(folder), "--lang", "en"]) == 0
+    assert "nothing to fill in" in capsys.readouterr().err
+    assert run(["check", str(folder), "-o", str(tmp_path / "checked")]) == 4
+    assert run(["audit", str(folder), *AS_OF, "-o", str(tmp_path / "out")]) == 4
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == FILES
+    assert 'units.registered_area = "m2"' in (folder / "study.toml").read_text("utf-8")
+
+
+def test_an_empty_folder_is_refused_in_one_screen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, out = tmp_path / "empty", tmp_path / "out"
+    folder.mkdir()
+    for command in (["init"], ["check", "-o", str(out)], ["audit", *AS_OF, "-o", str(out)]):
+        assert run([command[0], str(folder), *command[1:]]) == 3
+        told = capsys.readouterr().err
+        assert told.startswith("STUDY_FOLDER_EMPTY  empty")
+        assert len(told.splitlines()) < 24
+        assert "宗地" in told
+    assert not out.exists()
+    assert list(folder.iterdir()) == []
 
 
 def test_check_lists_problems_and_leaves_with_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

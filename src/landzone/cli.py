@@ -66,13 +66,21 @@ def demo(out: Out = None, lang: Lang = "zh", log_json: LogJson = False) -> int:
 @app.command(help=_help("init"))
 def init(folder: Annotated[Path, typer.Argument(help=_opt("arg_folder"))], lang: Lang = "zh") -> int:
     """Write a study file for a folder."""
-    from landzone.io.discover import discover, write_study_file
+    from landzone.io.study_text import missing_measures, write_study_file
 
     console = Console(lang)
-    path = write_study_file(folder, lang)
-    for reason in discover(folder).reasons:
-        console.say("file_taken" if reason.role else "file_left", file=reason.file, role=reason.role)
+    path, found = write_study_file(folder, lang)
+    for one in found.taken:
+        console.say("file_taken", file=one.look.source, role=one.role)
+    for doubt in found.doubts:
+        console.say("file_doubt", files=", ".join(doubt.sources), roles=", ".join(doubt.roles))
+    for source in found.left:
+        console.say("file_left", file=source)
+    for sentence in missing_measures(found, lang):
+        console.say("file_missing", text=sentence)
     console.say("file_written", path=path)
+    points = found.open_points()
+    console.say("file_open" if points else "file_complete", count=points, path=path)
     return 0
 
 

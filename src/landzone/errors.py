@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -39,14 +39,19 @@ class Refusal(LandzoneError):
         File, layer, row and column.
     texts : mapping of language to sentence
         What is wrong and what to do, in ``zh`` and ``en``.
+    choices : sequence of str
+        Names among which the user has to choose, such as the layers of a file.
     """
 
     exit_code = 3
 
-    def __init__(self, code: str, place: Place, texts: Mapping[str, str]) -> None:
+    def __init__(
+        self, code: str, place: Place, texts: Mapping[str, str], choices: Sequence[str] = ()
+    ) -> None:
         self.code = code
         self.place = place
         self.texts = dict(texts)
+        self.choices = tuple(choices)
         super().__init__(self.text("en"))
 
     def text(self, lang: str) -> str:
@@ -54,8 +59,8 @@ class Refusal(LandzoneError):
         where = str(self.place)
         return f"{self.code}  {where}{': ' if where else ''}{self.texts.get(lang, '')}"
 
-    def __reduce__(self) -> tuple[type[Refusal], tuple[str, Place, dict[str, str]]]:
-        return (type(self), (self.code, self.place, self.texts))
+    def __reduce__(self) -> tuple[type[Refusal], tuple[str, Place, dict[str, str], tuple[str, ...]]]:
+        return (type(self), (self.code, self.place, self.texts, self.choices))
 
 
 class UsageError(LandzoneError):

@@ -10,9 +10,8 @@ import pytest
 import shapely
 
 from landzone.errors import Refusal
-from landzone.io.discover import discover, write_study_file
+from landzone.io.discover import discover, explore
 from landzone.io.file_roles import meanings
-from landzone.io.study_file import read_study_file
 
 
 @pytest.mark.parametrize(
@@ -40,6 +39,7 @@ from landzone.io.study_file import read_study_file
         ("czkfbj.shp", ["constraints.urban_boundary"]),
         ("data.gpkg", []),
         ("parcelsx.gpkg", []),
+        ("ASSESSING_ParcelsFY2014.topojson", ["layers.parcels"]),
         ("parcels.xlsx", []),
     ],
 )
@@ -90,6 +90,52 @@ def test_doubt_is_refused(tmp_path: Path) -> None:
         discover(tmp_path)
 
 
+def test_junk_is_no_data_and_is_named(tmp_path: Path) -> None:
+    square(tmp_path / "宗地.geojson", 宗地代码="P1")
+    for name in ("Thumbs.db", "~$台账.xlsx", "宗地.lock", "readme.txt", "现场.jpg", "说明.txt"):
+        (tmp_path / name).write_bytes(b"junk")
+    (tmp_path / "备份").mkdir()
+    found = explore(tmp_path)
+    assert [one.look.source for one in found.taken] == ["宗地.geojson"]
+    assert found.left == {}
+    assert set(found.ignored) == {
+        "Thumbs.db", "~$台账.xlsx", "宗地.lock", "readme.txt", "现场.jpg", "说明.txt", "备份/",
+    }  # fmt: skip
+
+
+def test_columns_speak_where_a_name_does_not(tmp_path: Path) -> None:
+    square(tmp_path / "a.geojson", ZDDM="P1", DLBM="0601")
+    square(tmp_path / "b.geojson", ZRZH="1", ZDDM="P1")
+    square(tmp_path / "c.geojson", GZQLXDM="010")
+    square(tmp_path / "d.geojson", YDDM="M1")
+    (tmp_path / "e.csv").write_text("电子监管号,宗地代码,成交价格(万元\nX1,P1,3\n", encoding="utf-8")
+    found = explore(tmp_path)
+    assert {one.look.source: (one.role, one.how, one.word) for one in found.taken} == {
+        "a.geojson": ("layers.parcels", "columns", "ZDDM"),
+        "b.geojson": ("layers.buildings", "columns", "ZRZH"),
+        "c.geojson": ("plans.land_use_plan", "columns", "GZQLXDM"),
+        "e.csv": ("tables.projects", "columns", "电子监管号"),
+    }
+    assert found.left["d.geojson"].word == "left_plan"
+    assert discover(tmp_path).reasons[0].code == "FILE_TAKEN_BY_COLUMNS"
+
+
+def test_a_name_goes_before_columns_and_the_other_file_is_named(tmp_path: Path) -> None:
+    square(tmp_path / "宗地.geojson", ZDDM="P1")
+    square(tmp_path / "旧数据.geojson", ZDDM="P1")
+    found = explore(tmp_path)
+    assert [one.look.source for one in found.taken] == ["宗地.geojson"]
+    assert found.left["旧数据.geojson"].word == "left_twin"
+
+
+def test_of_two_files_of_one_name_the_one_without_shapes_is_no_layer(tmp_path: Path) -> None:
+    square(tmp_path / "parcels.geojson", parcel_id="P1")
+    (tmp_path / "parcels_list.csv").write_text("parcel_id,x\nP1,1\n", encoding="utf-8")
+    found = explore(tmp_path)
+    assert [one.look.source for one in found.taken] == ["parcels.geojson"]
+    assert found.left["parcels_list.csv"].word == "left_shapes"
+
+
 def test_the_parts_of_a_shapefile_are_no_files_of_their_own(tmp_path: Path) -> None:
     for suffix in (".shp", ".shx", ".dbf", ".prj"):
         (tmp_path / f"parcels{suffix}").write_bytes(b"x")
@@ -104,27 +150,3 @@ def test_the_layers_of_a_geopackage_speak_where_its_name_does_not(tmp_path: Path
     assert file.spec.layers.parcels.source == "data.gpkg#宗地"
     assert file.spec.layers.given()["buildings"].source == "data.gpkg#buildings"
     assert [p.name for p in tmp_path.iterdir()] == ["data.gpkg"]
-
-
-def test_init_writes_what_was_taken_for_what(tmp_path: Path) -> None:
-    square(tmp_path / "宗地.geojson", 宗地代码="P1", 备注="x")
-    square(tmp_path / "土规.geojson", GZQLXDM="010")
-    path = write_study_file(tmp_path)
-    text = path.read_text(encoding="utf-8")
-    assert "# 宗地.geojson：按文件名中的“宗地”作为 layers.parcels。" in text
-    assert "# 列 parcel_id = 宗地代码 (name)" in text
-    assert "# 未识别的列：备注" in text
-    assert "EPSG:4547" in text
-    spec, found = read_study_file(path).spec, discover(tmp_path).spec
-    assert (spec.layers, spec.plans, spec.settings("x").rules) == (
-        found.layers,
-        found.plans,
-        found.study.rules,
-    )
-    with pytest.raises(Refusal, match="STUDY_FILE_EXISTS"):
-        write_study_file(tmp_path)
-
-
-def test_init_says_in_words_what_it_could_not_read(tmp_path: Path) -> None:
-    (tmp_path / "parcels.geojson").write_text("<html>", encoding="utf-8")
-    assert "# FORMAT_MISMATCH" in write_study_file(tmp_path, "en").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from landzone.catalog import load
@@ -34,7 +35,14 @@ def message(code: str, lang: str, **params: Any) -> str:
 
 
 def refusal(
-    code: str, *, file: str = "", layer: str = "", row: object = "", column: str = "", **params: Any
+    code: str,
+    *,
+    file: str = "",
+    layer: str = "",
+    row: object = "",
+    column: str = "",
+    choices: Sequence[str] = (),
+    **params: Any,
 ) -> Refusal:
     """Return the refusal of a code, ready to be raised, with its texts in every language.
 
@@ -43,7 +51,7 @@ def refusal(
     """
     place = Place(file=file, layer=layer, row=str(row), column=column)
     known = {"file": file, "layer": layer, "row": row, "column": column, **params}
-    return Refusal(code, place, {lang: message(code, lang, **known) for lang in LANGUAGES})
+    return Refusal(code, place, {lang: message(code, lang, **known) for lang in LANGUAGES}, choices)
 
 
 def out_of_limit(code: str, *, file: str, **params: Any) -> LimitError:

@@ -1,200 +1,247 @@
-"""Takes each file of a folder for what its name says, and writes that down as a commented study file."""
+"""Takes each file of a folder for what its name, columns and shapes say it is; in doubt nothing is taken."""
 
 from __future__ import annotations
 
-import json
+import contextlib
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from landzone.catalog.labels import labels
 from landzone.catalog.messages import refusal
 from landzone.errors import Refusal
-from landzone.io.columns import match_columns
-from landzone.io.coordinates import crs_label
-from landzone.io.file_roles import about_parcels, data_files, layer_names, meanings
-from landzone.io.plans import class_header
-from landzone.io.raw import Raw
-from landzone.io.study_file import FILE_NAME, Reason, StudyFile, parse
-from landzone.io.study_spec import PlanSpec, SourceSpec
-from landzone.io.tables import read_table
-from landzone.io.vector import read_vector
-from landzone.model.problems import Problems
-from landzone.model.study import AlignmentSettings, Settings
+from landzone.io.evidence import own_crosswalk
+from landzone.io.file_roles import about_parcels, data_files, left_out, roles_by_columns
+from landzone.io.findings import investigate
+from landzone.io.reader import Reader
+from landzone.io.study_file import FolderNote, Reason, StudyFile, parse
+from landzone.io.survey import Look, survey
+from landzone.io.taken import Ground, Remark, Taken
 
-_LATER = ("rules", "area", "area_kind", "boundary_precision_m", "money")
+PARCELS = "layers.parcels"
+_NOTES = {
+    "unit_by_shapes": "UNIT_BY_SHAPES",
+    "unit_by_floors": "UNIT_BY_FLOORS",
+    "key_by_values": "KEY_BY_VALUES",
+    "classes_beside": "CLASSES_BESIDE",
+    "classes_fit": "CLASSES_FIT",
+    "not_an_id": "ID_COLUMN_REPEATS",
+}
+"""Notes of an audit of a folder, by what was found out about a file."""
 
 
-def discover(folder: Path) -> StudyFile:
-    """Take each file of a folder for what its name says.
+@dataclass(frozen=True)
+class Doubt:
+    """Sources of which several could be one thing, or one could be several things."""
 
-    Returns
-    -------
-    StudyFile
-        As a study file would have it, with a reason for each file.
+    sources: tuple[str, ...]
+    roles: tuple[str, ...]
+
+    def refusal(self) -> Refusal:
+        """Return the refusal for a folder that is to be used as it is."""
+        files = {source.partition("#")[0] for source in self.sources}
+        if len(files) == 1 and len(self.sources) > 1:
+            layers = "; ".join(source.partition("#")[2] for source in self.sources)
+            return refusal("LAYER_AMBIGUOUS", file=files.pop(), layers=layers)
+        return refusal("FILE_ROLE_AMBIGUOUS", files=", ".join(self.sources), roles=", ".join(self.roles))
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """What a folder holds.
+
+    Attributes
+    ----------
+    taken : tuple of Taken
+        One a role, with what was found out about it.
+    doubts : tuple of Doubt
+        What the user has to decide.
+    left : dict of source to remark
+        Data that is not used, and why.
+    ignored : tuple of str
+        Files and folders that are no data by their name.
+    """
+
+    folder: Path
+    taken: tuple[Taken, ...]
+    doubts: tuple[Doubt, ...]
+    left: Mapping[str, Remark]
+    ignored: tuple[str, ...]
+
+    @property
+    def by_role(self) -> dict[str, Taken]:
+        """What was taken, by section of the study file."""
+        return {one.role: one for one in self.taken}
+
+    def open_points(self) -> int:
+        """Return how many things the user has to state before the study can be opened."""
+        missing = PARCELS not in self.by_role
+        return len(self.doubts) + missing + sum(r.open for one in self.taken for r in one.remarks)
+
+    def study_file(self) -> StudyFile:
+        """Return the study as a study file would have it.
+
+        Raises
+        ------
+        Refusal
+            FILE_ROLE_AMBIGUOUS, STUDY_NO_PARCELS.
+        """
+        if self.doubts:
+            raise self.doubts[0].refusal()
+        if PARCELS not in self.by_role:
+            names = [one.look.source for one in self.taken] + list(self.left)
+            raise refusal("STUDY_NO_PARCELS", file=self.folder.name, found=", ".join(sorted(names)))
+        raw = as_table(self.taken)
+        reasons = [Reason(one.look.source, one.role, one.word, one.how) for one in self.taken]
+        reasons += [Reason(source) for source in self.left]
+        reasons.sort(key=lambda reason: reason.file)
+        notes = [
+            FolderNote(
+                one.look.source,
+                _NOTES[remark.word],
+                {**remark.params, "share": f"{remark.params['share']:.0%}"},
+            )
+            for one in self.taken
+            for remark in one.remarks
+            if remark.word in _NOTES
+        ]
+        spec = parse(raw)
+        return StudyFile(spec, self.folder, raw=raw, reasons=tuple(reasons), concluded=tuple(notes))
+
+
+def discover(folder: Path, reader: Reader | None = None) -> StudyFile:
+    """Return the study that a folder holds, with a reason for each file.
 
     Raises
     ------
     Refusal
         STUDY_FOLDER_EMPTY, STUDY_NO_PARCELS, FILE_ROLE_AMBIGUOUS.
     """
-    files = data_files(folder)
-    if not files:
-        raise refusal("STUDY_FOLDER_EMPTY", file=folder.name)
-    taken: dict[str, str] = {}
-    reasons = []
-    for source, name in _sources(files):
-        said = meanings(name)
-        if len(said) > 1:
-            raise _ambiguous([source], [w.role for w in said])
-        if not said:
-            reasons.append(Reason(source))
-            continue
-        role = said[0].role
-        if role in taken:
-            raise _ambiguous([taken[role], source], [role])
-        taken[role] = source
-        reasons.append(Reason(source, role, said[0].text))
-    if "layers.parcels" not in taken:
-        found = ", ".join(p.name for p in files)
-        raise refusal("STUDY_NO_PARCELS", file=folder.name, found=found)
-    raw = as_table(taken)
-    return StudyFile(spec=parse(raw), folder=folder, raw=raw, reasons=tuple(reasons))
+    return explore(folder, reader).study_file()
 
 
-def _sources(files: Sequence[Path]) -> list[tuple[str, Path]]:
-    """Return every source with the name that tells its role: the file, or a layer where the file tells nothing."""
-    found = []
-    for path in files:
-        layers = [] if meanings(path) else [(n, Path(n + path.suffix)) for n in layer_names(path)]
-        spoken = [(f"{path.name}#{name}", named) for name, named in layers if meanings(named)]
-        found += spoken or [(path.name, path)]
-    return found
+def explore(folder: Path, reader: Reader | None = None) -> Discovery:
+    """Look into every file of a folder and decide what it is.
 
-
-def _ambiguous(sources: Sequence[str], roles: Sequence[str]) -> Refusal:
-    return refusal("FILE_ROLE_AMBIGUOUS", files=", ".join(sources), roles=", ".join(roles))
-
-
-def as_table(taken: Mapping[str, str]) -> dict[str, Any]:
-    """Return the table of a study file for sources by role."""
-    raw: dict[str, Any] = {}
-    for role, source in taken.items():
-        group, _, name = role.partition(".")
-        entry = {"source": source}
-        if role == "tables.zone_figures" and about_parcels(Path(source)):
-            entry["key"] = "parcel_id"
-        if role == "plans.present_use":
-            entry["role"] = "present"
-        raw.setdefault(group, {})[name] = entry
-    return raw
-
-
-def write_study_file(folder: str | Path, lang: str = "zh") -> Path:
-    """Write ``study.toml`` into a folder.
-
-    Parameters
-    ----------
-    folder : str or Path
-        Folder with data; nothing else in it is changed.
-    lang : str
-        Language of the comments.
-
-    Returns
-    -------
-    Path
-        The new file.
+    ``reader`` is one that runs already; without it one is started and ended.
 
     Raises
     ------
     Refusal
-        STUDY_NOT_FOUND, STUDY_FILE_EXISTS, and what `discover` refuses.
+        STUDY_FOLDER_EMPTY.
     """
-    root = Path(folder)
-    if not root.is_dir():
-        raise refusal("STUDY_NOT_FOUND", file=root.name)
-    target = root / FILE_NAME
-    if target.exists():
-        raise refusal("STUDY_FILE_EXISTS", file=target.name)
-    text = study_text(discover(root), lang)
-    with target.open("x", encoding="utf-8", newline="\n") as handle:
-        handle.write(text)
-    return target
+    files = data_files(folder)
+    ignored = left_out(folder)
+    if not files:
+        raise refusal("STUDY_FOLDER_EMPTY", file=folder.name, found=", ".join(ignored[:20]) or "–")
+    with contextlib.ExitStack() as stack:
+        if reader is None:
+            work = stack.enter_context(tempfile.TemporaryDirectory(prefix="landzone-"))
+            reader = stack.enter_context(Reader(Path(work)))
+        looks = survey(files, folder, reader)
+    choice = _Choice()
+    choice.by_name([look for look in looks if look.said])
+    choice.by_columns([look for look in looks if not look.said])
+    lists = [own_crosswalk(look.raw, folder / look.source) for look in looks if look.raw is not None]
+    classes = [found for found in lists if found is not None]
+    ground = Ground.of(choice.taken.get(PARCELS), looks, classes, folder)
+    for one in choice.taken.values():
+        investigate(one, ground)
+    for found in classes:
+        choice.left[found.id] = Remark("left_crosswalk", {"file": found.id})
+    left = {source: choice.left[source] for source in sorted(choice.left)}
+    return Discovery(folder, tuple(choice.taken.values()), tuple(choice.doubts), left, tuple(ignored))
 
 
-def study_text(file: StudyFile, lang: str) -> str:
-    """Return the commented study file for what was found in a folder.
+@dataclass
+class _Choice:
+    """The decision for each source, in the order of the evidence: names first, columns for the rest."""
 
-    It says the same as the folder without it: an audit of one gives the numbers of the other.
-    """
-    words = labels("study_file", lang)
-    lines = [f"# {words['head']}", "", "[study]", f"name = {_quoted(file.folder.resolve().name)}"]
-    lines += [f"# {words['defaults']}", *_defaults(), ""]
-    with tempfile.TemporaryDirectory(prefix="landzone-") as work:
-        for reason in sorted(file.reasons, key=_order):
-            if reason.role:
-                lines += [*_section(file, reason, words, Path(work), lang), ""]
-    lines += [f"# {words['not_taken'].format(file=r.file)}" for r in file.reasons if not r.role]
-    return "\n".join(lines).rstrip() + "\n"
+    taken: dict[str, Taken] = field(default_factory=dict)
+    doubts: list[Doubt] = field(default_factory=list)
+    left: dict[str, Remark] = field(default_factory=dict)
+
+    def by_name(self, looks: Iterable[Look]) -> None:
+        claims: dict[str, list[Look]] = {}
+        for look in looks:
+            roles = sorted({word.role for word in look.said})
+            if len(roles) > 1:
+                self.doubts.append(Doubt((look.source,), tuple(roles)))
+            else:
+                claims.setdefault(roles[0], []).append(look)
+        for role, several in claims.items():
+            self._settle(role, several, {look.source: (look.said[0].text, "name") for look in several})
+
+    def by_columns(self, looks: Iterable[Look]) -> None:
+        claims: dict[str, list[tuple[Look, str]]] = {}
+        for look in looks:
+            if look.raw is None:
+                self._leave(look, "left_unreadable", error=look.error)
+                continue
+            fits = look.shapes in ("", "polygon")
+            roles = roles_by_columns(look.headers, shapes=bool(look.shapes)) if fits else []
+            if len(roles) == 1:
+                claims.setdefault(roles[0][0], []).append((look, roles[0][1]))
+            elif roles:
+                names = ", ".join(role for role, _ in roles)
+                self._leave(look, "left_plan", header=roles[0][1], roles=names)
+            else:
+                self._leave(look, "left_unknown")
+        decided = set(self.taken) | {role for doubt in self.doubts for role in doubt.roles}
+        for role, several in claims.items():
+            if role in decided:
+                for look, header in several:
+                    self._leave(look, "left_twin", role=role, header=header)
+            else:
+                said = {look.source: (header, "columns") for look, header in several}
+                self._settle(role, [look for look, _ in several], said)
+
+    def _settle(self, role: str, several: Sequence[Look], said: Mapping[str, tuple[str, str]]) -> None:
+        """Take the only source of a role; of several those that cannot be it are left out first."""
+        fit = [look for look in several if _can_be(role, look)] if len(several) > 1 else list(several)
+        fit = _speaking(role, fit) if len({look.source.partition("#")[0] for look in fit}) == 1 else fit
+        if len(fit) != 1:
+            self.doubts.append(Doubt(tuple(sorted(look.source for look in several)), (role,)))
+            return
+        for look in several:
+            if look is not fit[0]:
+                self._leave(look, "left_shapes" if not _can_be(role, look) else "left_part", role=role)
+        word, how = said[fit[0].source]
+        self.taken[role] = Taken(fit[0], role, word, how, entry(role, fit[0].source))
+
+    def _leave(self, look: Look, word: str, **params: Any) -> None:
+        params |= {"file": look.source, "rows": len(look.raw.cells) if look.raw else 0}
+        params |= {"shapes": look.shapes or "table", "columns": ", ".join(look.headers[:12])}
+        self.left[look.source] = Remark(word, params)
 
 
-def _order(reason: Reason) -> tuple[int, bool, str]:
-    group = reason.role.partition(".")[0]
-    groups = ("layers", "tables", "plans", "constraints", "")
-    return groups.index(group), reason.role != "layers.parcels", reason.role
+def _speaking(role: str, parts: list[Look]) -> list[Look]:
+    """Of the sheets or layers of one file return the one whose columns fit the role, all where none or several do."""
+    hits = [look for look in parts if role in dict(roles_by_columns(look.headers, shapes=bool(look.shapes)))]
+    return hits if len(hits) == 1 else parts
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _can_be(role: str, look: Look) -> bool:
+    if look.raw is None:
+        return True
+    return look.raw.geometry is None if role.startswith("tables.") else look.shapes == "polygon"
 
 
-def _defaults() -> list[str]:
-    settings = Settings(name="")
-    lines = [f"# {key} = {json.dumps(getattr(settings, key))}" for key in _LATER]
-    alignment = AlignmentSettings()
-    sizes = f"sliver_width_m = {alignment.sliver_width_m}, small_area_m2 = {alignment.small_area_m2}"
-    return [*lines, f"# alignment: {sizes}"]
+def entry(role: str, source: str) -> dict[str, Any]:
+    """Return the keys of a section that its role and source imply."""
+    made: dict[str, Any] = {"source": source}
+    if role == "tables.zone_figures" and about_parcels(Path(source.partition("#")[2] or source)):
+        made["key"] = "parcel_id"
+    if role == "plans.present_use":
+        made["role"] = "present"
+    return made
 
 
-def _section(file: StudyFile, reason: Reason, words: dict[str, str], work: Path, lang: str) -> list[str]:
-    group, _, name = reason.role.partition(".")
-    entry = file.raw[group][name]
-    spec: SourceSpec = _spec(file, group, name)
-    told = words["taken"].format(file=reason.file, word=reason.word, role=reason.role)
-    lines = [f"# {told}", f"[{reason.role}]", *(f"{key} = {_quoted(text)}" for key, text in entry.items())]
-    try:
-        raw = _read(file.folder, group, name, spec, work)
-        return lines + _columns(raw, spec, name, words)
-    except Refusal as error:
-        return [*lines, f"# {error.text(lang)}"]
-
-
-def _spec(file: StudyFile, group: str, name: str) -> SourceSpec:
-    section = getattr(file.spec, group)
-    spec: SourceSpec = section[name] if isinstance(section, dict) else getattr(section, name)
-    return spec
-
-
-def _read(folder: Path, group: str, name: str, spec: SourceSpec, work: Path) -> Raw:
-    if group == "tables":
-        return read_table(spec.source, folder, role=name, problems=Problems(), work=work)
-    role = name if group == "layers" else f"{group}.{name}"
-    return read_vector(spec.source, folder, role=role, problems=Problems(), work=work)
-
-
-def _columns(raw: Raw, spec: SourceSpec, name: str, words: dict[str, str]) -> list[str]:
-    stated = {}
-    if isinstance(spec, PlanSpec) and (header := class_header(raw, spec, name)):
-        stated = {"code": header}
-    crs = crs_label(raw.crs) if raw.crs is not None else words["none"]
-    lines = []
-    if raw.geometry is not None:
-        lines.append(words["found"].format(rows=raw.rows_in, crs=crs, encoding=raw.encoding or words["none"]))
-    matches = match_columns(raw, stated, {})
-    lines += [words["column"].format(match=match.report()) for match in matches]
-    taken = {match.header for match in matches}
-    rest = [str(c) for c in raw.cells.columns if str(c) not in taken]
-    if rest and raw.role != "zone_figures":
-        lines.append(words["unmatched"].format(columns=", ".join(rest)))
-    return [f"# {''.join(c for c in ' '.join(line.split()) if c.isprintable())}" for line in lines]
+def as_table(taken: Iterable[Taken]) -> dict[str, Any]:
+    """Return the table of a study file."""
+    raw: dict[str, Any] = {}
+    for one in taken:
+        group, _, name = one.role.partition(".")
+        raw.setdefault(group, {})[name] = one.entry
+    return raw

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 import unicodedata
-from contextlib import closing
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -45,7 +44,9 @@ def words() -> tuple[Word, ...]:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[\s\-.()\[\]_]+", "_", unicodedata.normalize("NFKC", name).casefold()).strip("_")
+    """Return a name in parts: ``ParcelsFY2014`` is parcels, fy, 2014."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", unicodedata.normalize("NFKC", name))
+    return re.sub(r"[\s\-.()\[\]_]+", "_", apart.casefold()).strip("_")
 
 
 def _end(plain: str, word: str) -> int:
@@ -109,17 +110,52 @@ def about_parcels(path: Path) -> bool:
     return not any(_says(plain, w) for w in load.table(_FILE)["zone_words"])
 
 
-def layer_names(path: Path) -> list[str]:
-    """Return the map layers of a GeoPackage, sorted; nothing for any other file and for one that is broken.
+def left_out(folder: Path) -> list[str]:
+    """Return what lies in a folder and is no data by its name: lock files, pictures, texts, folders."""
+    taken = {p.name for p in data_files(folder)}
+    names = [p for p in sorted(folder.iterdir()) if p.name not in taken and not _is_part(p, folder)]
+    return [p.name + ("/" if p.is_dir() else "") for p in names]
 
-    The file is opened as unchangeable, so that SQLite leaves no journal beside it.
+
+def _is_part(path: Path, folder: Path) -> bool:
+    """Tell whether a file is a part of a data set that is named by another file."""
+    suffixes = load.table(_FILE)["part_suffixes"]
+    main = [folder / (path.name.split(".")[0] + s) for s in (".shp", ".tab", ".mif", ".dbf", ".csv", ".tif")]
+    return "." + path.name.partition(".")[2].lower() in suffixes and any(m.exists() for m in main)
+
+
+@cache
+def _signatures() -> dict[str, list[frozenset[str]]]:
+    table = load.table(_FILE)["columns"]
+    return {role: [frozenset(map(_plain_header, names)) for names in sets] for role, sets in table.items()}
+
+
+def _plain_header(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return re.sub(r"[\s_\-.:/]+|\(.*", "", plain)
+
+
+def roles_by_columns(headers: Sequence[str], *, shapes: bool) -> list[tuple[str, str]]:
+    """Return what headers say a source is: the role and the header that says so, none where they say nothing.
+
+    >>> roles_by_columns(["FID", "ZRZH", "ZDDM"], shapes=True), roles_by_columns(["电子监管号"], shapes=False)
+    ([('layers.buildings', 'ZRZH')], [('tables.projects', '电子监管号')])
+    >>> roles_by_columns(["GZQLXDM"], shapes=True)
+    [('plans.land_use_plan', 'GZQLXDM')]
     """
-    if path.suffix.lower() != ".gpkg":
+    known = {_plain_header(h): h for h in headers}
+    for role, sets in _signatures().items():
+        if role.startswith("layers.") is shapes:
+            hit = next((names for names in sets if names <= set(known)), None)
+            if hit is not None:
+                return [(role, ", ".join(sorted(known[n] for n in hit)))]
+    if not shapes:
         return []
-    address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-    try:
-        with closing(sqlite3.connect(address, uri=True)) as database:
-            query = "SELECT table_name FROM gpkg_contents WHERE data_type = 'features' ORDER BY table_name"
-            return [str(name) for (name,) in database.execute(query)]
-    except sqlite3.Error:
-        return []
+    plans = load.merged("plan_types")
+    found = [
+        (f"plans.{name}", known[_plain_header(column)])
+        for name, kind in plans.items()
+        for column in kind["class_columns"]
+        if _plain_header(column) in known
+    ]
+    return [*{role: (role, header) for role, header in reversed(found)}.values()][::-1]

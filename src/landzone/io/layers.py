@@ -58,7 +58,7 @@ def choose(layers: Sequence[str], origin: Origin) -> str:
             raise origin.refuse("LAYER_MISSING", wanted=origin.layer, layers="; ".join(layers))
         return (exact or loose)[0]
     if len(layers) != 1:
-        raise origin.refuse("LAYER_AMBIGUOUS", layers="; ".join(layers))
+        raise origin.refuse("LAYER_AMBIGUOUS", layers="; ".join(layers), choices=layers)
     return layers[0]
 
 

@@ -183,6 +183,36 @@ def read_plan(
     )
 
 
+def recognise(
+    name: str,
+    raw: Raw,
+    spec: PlanSpec,
+    *,
+    header: str,
+    codes: pd.Series,
+    names: pd.Series | None,
+    folder: Path,
+) -> Crosswalk:
+    """Return the class scheme of a plan as `read_plan` would, from its codes alone.
+
+    Raises
+    ------
+    Refusal
+        PLAN_CODE_UNMAPPED, PLAN_SCHEME_CONFLICT, PLAN_SCHEME_AMBIGUOUS.
+    """
+    reading = _Reading(name, raw.source, header, Problems())
+    found = usages(codes, names)
+    scheme = _scheme(reading, found, spec, plan_kind(name, spec.role), folder)
+    areas = np.zeros(len(codes)) if raw.crs is None else _m2(raw, raw.crs)
+    _check(reading, scheme, usages(codes, names, scheme.principal), codes, areas)
+    return scheme
+
+
+def _m2(raw: Raw, crs: pyproj.CRS) -> Any:
+    with np.errstate(invalid="ignore"):
+        return AreaMeasure(crs).m2(raw.geometry) if raw.geometry is not None else np.zeros(len(raw.cells))
+
+
 def _scheme(
     reading: _Reading, found: Sequence[Usage], spec: PlanSpec, kind: PlanKind, folder: Path
 ) -> Crosswalk:

@@ -27,7 +27,7 @@ from landzone.io.reader import Reader
 from landzone.io.relations import Member
 from landzone.io.store import open_store
 from landzone.io.store_head import is_store
-from landzone.io.study_file import FILE_NAME, StudyFile, read_study_file
+from landzone.io.study_file import FILE_NAME, FolderNote, Reason, StudyFile, read_study_file
 from landzone.io.study_sources import Progress, Source, admit, read_sources, ways_in
 from landzone.io.study_spec import constraint_defaults
 from landzone.io.study_tables import open_tables
@@ -62,7 +62,7 @@ def open_study(path: str | Path, *, progress: Progress | None = None) -> Study:
         return open_store(Path(path))
     with tempfile.TemporaryDirectory(prefix="landzone-") as work, Reader(Path(work)) as reader:
         reader.start()
-        return _Opening(study_at(Path(path)), reader, progress or _silent).study()
+        return _Opening(study_at(Path(path), reader), reader, progress or _silent).study()
 
 
 def check(path: str | Path) -> Study:
@@ -70,11 +70,11 @@ def check(path: str | Path) -> Study:
     return open_study(path)
 
 
-def study_at(path: Path) -> StudyFile:
+def study_at(path: Path, reader: Reader | None = None) -> StudyFile:
     """Return the specification at a path: of a study file, or of a folder by the names of its files."""
     if path.is_dir():
         inside = path / FILE_NAME
-        return read_study_file(inside) if inside.is_file() else discover(path)
+        return read_study_file(inside) if inside.is_file() else discover(path, reader)
     if path.exists() and path.suffix.lower() != ".toml":
         raise refusal("STUDY_NOT_TOML", file=path.name)
     return read_study_file(path)
@@ -97,7 +97,8 @@ class _Opening:
         spec = self.file.spec
         settings = spec.settings(self.file.folder.resolve().name)
         packs = load_packs(settings.rules, self.file.folder)
-        for reason in self.file.reasons:
+        said: tuple[Reason | FolderNote, ...] = (*self.file.reasons, *self.file.concluded)
+        for reason in said:
             self.problems.note(reason.code, source=reason.file, params=reason.params())
         sources = read_sources(self.file, self.reader, self.problems, self.progress)
         crs, changes, operations = ways_in(sources, spec.study.crs, self.problems)

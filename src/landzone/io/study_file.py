@@ -22,16 +22,22 @@ FILE_NAME = "study.toml"
 
 @dataclass(frozen=True)
 class Reason:
-    """What a file of a folder was taken for, and the word of its name that said so; no role: not used."""
+    """What a file of a folder was taken for, and the word that said so; no role: not used.
+
+    ``how`` is ``name`` for a word of its name, ``columns`` for one of its headers.
+    """
 
     file: str
     role: str = ""
     word: str = ""
+    how: str = "name"
 
     @property
     def code(self) -> str:
         """Code of the note."""
-        return "FILE_TAKEN" if self.role else "FILE_NOT_TAKEN"
+        if not self.role:
+            return "FILE_NOT_TAKEN"
+        return "FILE_TAKEN" if self.how == "name" else "FILE_TAKEN_BY_COLUMNS"
 
     def params(self) -> dict[str, str]:
         """Return what the note says."""
@@ -39,11 +45,24 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class FolderNote:
+    """What was concluded from the values of a file where no name and no header says it."""
+
+    file: str
+    code: str
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+    def params(self) -> dict[str, Any]:
+        """Return what the note says."""
+        return dict(self.said)
+
+
+@dataclass(frozen=True)
 class StudyFile:
     """What is to be opened: the specification, the folder its sources are relative to, and where it came from.
 
     ``path`` is empty for a folder without a study file; ``reasons`` then says for each file what it was taken
-    for. ``raw`` is the table as written.
+    for, ``concluded`` what else was found out from its values. ``raw`` is the table as written.
     """
 
     spec: StudySpec
@@ -51,6 +70,7 @@ class StudyFile:
     path: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
+    concluded: tuple[FolderNote, ...] = ()
 
 
 def read_study_file(path: Path) -> StudyFile:

@@ -143,7 +143,7 @@ def _archive(path: Path, target: Path, origin: Origin) -> Found:
         name, member = next(iter(by_name.items()))
     else:
         code = "LAYER_MISSING" if wanted and not by_name else "LAYER_AMBIGUOUS"
-        raise origin.refuse(code, wanted=wanted, layers="; ".join(sorted(sets)))
+        raise origin.refuse(code, wanted=wanted, layers="; ".join(sorted(sets)), choices=sorted(sets))
     found = _dataset(member, replace(origin, layer=inner))
     own = PurePosixPath(name).stem
     return replace(found, layer=own if found.layer == member.stem else found.layer, sha256=hashes)

@@ -128,7 +128,8 @@ def _sheet(path: Path, origin: Origin) -> tuple[str, list[tuple[int, list[Any]]]
         shown = [s.title for s in book.worksheets if s.sheet_state == "visible"]
         full = [(n, rows) for n in shown if len(rows := list(_rows(book[n]))) > 1]
         if len(full) > 1:
-            raise origin.refuse("LAYER_AMBIGUOUS", layers="; ".join(n for n, _ in full))
+            names = [n for n, _ in full]
+            raise origin.refuse("LAYER_AMBIGUOUS", layers="; ".join(names), choices=names)
         if not full:
             raise origin.refuse("NO_ROWS")
         return full[0]
