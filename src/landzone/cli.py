@@ -19,7 +19,7 @@ from landzone.errors import LandzoneError, LimitError, OutputError, Refusal, Usa
 
 _ZH, _EN = labels("cli", "zh"), labels("cli", "en")
 DEMO_AS_OF = date(2026, 6, 30)
-LOSSES, RULE_FAILED, INTERRUPTED, TERMINATED = 4, 10, 130, 143
+LOSSES, RULE_FAILED, MOVED, INTERRUPTED, TERMINATED = 4, 10, 10, 130, 143
 
 
 def _help(command: str) -> str:
@@ -43,6 +43,7 @@ app = typer.Typer(
 Lang = Annotated[Literal["zh", "en"], typer.Option("--lang", help=_opt("opt_lang"))]
 Out = Annotated[Path | None, typer.Option("-o", "--out", help=_opt("opt_out"))]
 StudyPath = Annotated[str, typer.Argument(help=_opt("arg_study"))]
+Result = Annotated[Path, typer.Argument(help=_opt("arg_result"))]
 LogJson = Annotated[bool, typer.Option("--log-json", help=_opt("opt_log_json"))]
 
 
@@ -152,6 +153,40 @@ def prepare(
     console.say("store_at", out=out.resolve())
     console.say("counts", **counts)
     return LOSSES if opened.problems.has_losses() else 0
+
+
+@app.command(help=_help("render"))
+def render(
+    out: Result,
+    lang: Annotated[Literal["zh", "en"] | None, typer.Option("--lang", help=_opt("opt_lang"))] = None,
+    *,
+    public: Annotated[bool, typer.Option("--public", help=_opt("opt_public"))] = False,
+    approval: Annotated[str, typer.Option("--approval", help=_opt("opt_approval"))] = "",
+    log_json: LogJson = False,
+) -> int:
+    """Make the pages of a result again."""
+    from landzone import rendering
+    from landzone.outputs.public import LIST_FILE
+
+    console = Console(lang or "zh", log_json)
+    rendering.render(out, lang, public=public, approval=approval)
+    console.say("done", out=out.resolve())
+    if public:
+        console.say("public_done", path=(out / LIST_FILE).resolve())
+    return 0
+
+
+@app.command(help=_help("verify"))
+def verify(out: Result, lang: Lang = "zh", log_json: LogJson = False) -> int:
+    """Hash a result and run its audit again."""
+    from landzone import verification
+
+    console = Console(lang, log_json)
+    moved = verification.verify(out, console.progress)
+    for one in moved:
+        console.say(one.word, **one.params)
+    console.say("moved" if moved else "verified", count=len(moved))
+    return MOVED if moved else 0
 
 
 @app.command("list", help=_help("list"))

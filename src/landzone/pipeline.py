@@ -146,7 +146,8 @@ class Audit:
                 fresh,
                 lambda name, share: progress("write", 0.6 + 0.38 * share, name),
             )
-            run_record.write(self.result, fresh, started_at=self.started_at)
+            path = run_record.path_from(target, self.study.path)
+            run_record.write(self.result, fresh, started_at=self.started_at, study_path=path)
             progress("publish", 0.99)
             publish(fresh, target)
         progress("publish", 1.0)

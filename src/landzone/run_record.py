@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from landzone.model.layer import Constraint, SpatialPlan
 from landzone.model.problems import ProblemKind, Problems
 from landzone.model.result import AuditResult
+from landzone.model.rules import RulePack
 from landzone.model.study import Study
 from landzone.outputs.publish import RUN_FILE, sha256
 
@@ -52,19 +55,39 @@ def record(study: Study, problems: Problems, day: date, lang: str) -> dict[str, 
         "study_file": study.raw_settings,
         "inputs": [asdict(one) for one in study.inputs],
         "crs_operations": [asdict(one) for one in study.crs_operations],
-        "rule_packs": [
-            {"id": pack.id, "title": pack.title, "source": pack.source, "sha256": pack.sha256}
-            for pack in study.rule_packs
-        ],
+        "rule_packs": [_pack(pack) for pack in study.rule_packs],
+        "plans": [_named(plan) for plan in study.plans.values()],
+        "constraints": [_named(line) for line in study.constraints.values()],
         "versions": versions(),
         "counts": counts,
         "losses": problems.has_losses(),
     }
 
 
-def write(result: AuditResult, folder: Path, started_at: datetime) -> Path:
-    """Write ``run.json`` with the hash of every output in the folder."""
-    return _write(result.run, folder, started_at)
+def _pack(pack: RulePack) -> dict[str, Any]:
+    """Return what is said of a rule pack; one that does not ship with landzone comes with its text."""
+    said = {"id": pack.id, "title": pack.title, "source": pack.source, "sha256": pack.sha256}
+    return {**said, "text": pack.text} if pack.text else said
+
+
+def _named(one: SpatialPlan | Constraint) -> dict[str, Any]:
+    """Return what is stated of a plan or a line of control, without its ground."""
+    return {field.name: getattr(one, field.name) for field in fields(one) if field.name != "layer"}
+
+
+def path_from(folder: Path, study: str) -> str:
+    """Return where a study lies as seen from the folder of its results, so that both can be moved together."""
+    if not study:
+        return ""
+    try:
+        return Path(os.path.relpath(Path(study).resolve(), folder.resolve())).as_posix()
+    except ValueError:  # another drive
+        return Path(study).resolve().as_posix()
+
+
+def write(result: AuditResult, folder: Path, started_at: datetime, study_path: str = "") -> Path:
+    """Write ``run.json`` with the hash of every output in the folder and the way to the study."""
+    return _write({**result.run, "study_path": study_path}, folder, started_at)
 
 
 def write_check(study: Study, folder: Path, started_at: datetime) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -91,6 +91,19 @@ def problem_tables(problems: Problems, lang: str) -> dict[str, pd.DataFrame]:
         frame["message"] = pd.Series(problem_messages(frame, lang), index=frame.index, dtype="str")
         found[name] = frame[NOTE_COLUMNS if kind is ProblemKind.NOTE else PROBLEM_COLUMNS]
     return found
+
+
+def in_language(study: Study, result: AuditResult, lang: str) -> AuditResult:
+    """Return a result with its sentences in another language; no figure and no row changes."""
+    told = {}
+    for name in ("rejects", "repairs", "notes"):
+        frame: pd.DataFrame = getattr(result, name)
+        whole = frame.reindex(columns=PROBLEM_COLUMNS, fill_value="")
+        told[name] = frame.assign(
+            message=pd.Series(problem_messages(whole, lang), index=frame.index, dtype="str")
+        )
+    said = pd.Series(finding_messages(result.findings, study.rule_packs, lang), dtype="str")
+    return replace(result, lang=lang, findings=result.findings.assign(message=said), **told)
 
 
 def presentable(frame: Any, money: str, index: str = "") -> Any:

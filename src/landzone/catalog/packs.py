@@ -7,7 +7,7 @@ import math
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from fractions import Fraction
@@ -75,7 +75,8 @@ def load_pack(reference: str, folder: Path | None = None) -> RulePack:
         content = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise refusal("RULE_PACK_SYNTAX", file=reference, detail=str(error)) from error
-    return read_pack(content, reference, sha256=hashlib.sha256(raw).hexdigest())
+    pack = read_pack(content, reference, sha256=hashlib.sha256(raw).hexdigest())
+    return replace(pack, text=content)
 
 
 def load_packs(references: Sequence[str], folder: Path | None = None) -> tuple[RulePack, ...]:

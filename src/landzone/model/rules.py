@@ -73,7 +73,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class RulePack:
-    """The rules of one document."""
+    """The rules of one document; ``text`` is that of a pack which does not ship with landzone."""
 
     id: str
     title: dict[str, str]
@@ -85,3 +85,4 @@ class RulePack:
     rules: tuple[Rule, ...]
     url: str = ""
     sha256: str = ""
+    text: str = ""

@@ -97,6 +97,7 @@ class Study:
 
     ``layers`` has some of ``zones parcels buildings structures green villages phases``; ``tables`` some of
     ``projects enterprises zone_figures``. ``layers["zones"]`` and ``layers["parcels"]`` are always there.
+    ``notice`` is what the pages say in place of "internal", by language; it marks a version for the public.
     """
 
     settings: Settings
@@ -111,10 +112,14 @@ class Study:
     crs_operations: tuple[CrsOperation, ...]
     raw_settings: Mapping[str, Any]
     path: str = ""
+    records: tuple[InputRecord, ...] = ()
+    notice: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def inputs(self) -> list[InputRecord]:
-        """Every input in a fixed order, as ``run.json`` lists it."""
+        """Every input in a fixed order, as ``run.json`` lists it (``records`` where the layers are not open)."""
+        if self.records:
+            return sorted(self.records, key=lambda r: r.role)
         records = [layer.source for layer in self.layers.values()]
         records += [table.source for table in self.tables.values()]
         records += [plan.layer.source for plan in self.plans.values()]

@@ -16,17 +16,29 @@ def write_all(
     progress: Callable[[str, float], None] = lambda name, share: None,
 ) -> list[Path]:
     """Write every output of an audit into a folder, and return the paths."""
-    from landzone.outputs import geopackage, map_html, report_docx, report_html, workbook
+    from landzone.outputs import geopackage
+
+    progress("audit.gpkg", 0.0)
+    return [geopackage.write(study, result, folder), *write_pages(study, result, folder, progress)]
+
+
+def write_pages(
+    study: Study,
+    result: AuditResult,
+    folder: Path,
+    progress: Callable[[str, float], None] = lambda name, share: None,
+) -> list[Path]:
+    """Write what people read, the map, the workbook and the reports, and return the paths."""
+    from landzone.outputs import map_html, report_docx, report_html, workbook
 
     writers = {
-        "audit.gpkg": geopackage.write,
         "map.html": map_html.write,
         "audit.xlsx": workbook.write,
         "report.html": report_html.write,
         "report.docx": report_docx.write,
     }
     paths = []
-    for place, (name, write) in enumerate(writers.items()):
-        progress(name, place / len(writers))
+    for place, (name, write) in enumerate(writers.items(), start=1):
+        progress(name, place / (len(writers) + 1))
         paths.append(write(study, result, folder))
     return paths

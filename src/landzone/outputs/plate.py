@@ -196,7 +196,7 @@ class Plate:
         self.axes.text(1.085, 0.955, north, transform=self.axes.transAxes, fontsize=9, va="center")
 
     def _source(self, text: str) -> None:
-        banner = self.words.say("banner")
+        banner = self.words.banner
         line = "".join(letter if ord(letter) in characters(self.font) else "?" for letter in clean(text))
         self.figure.text(
             0.02,

@@ -103,7 +103,7 @@ def _build(study: Study, result: AuditResult) -> Report:
     ]
     subtitle = words.say("subtitle", name=clean(study.settings.name), as_of=result.as_of.isoformat())
     signatures = tuple(words.say(f"sign_{name}") for name in ("made", "checked", "date", "seal"))
-    return Report(result.lang, words.say("title"), subtitle, words.say("banner"), tuple(sections), signatures)
+    return Report(result.lang, words.say("title"), subtitle, words.banner, tuple(sections), signatures)
 
 
 class Composer:

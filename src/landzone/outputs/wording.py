@@ -39,6 +39,11 @@ class Wording:
         """Return a sentence of ``labels/report.toml`` with its places filled."""
         return labels("report", self.lang)[key].format(**params)
 
+    @property
+    def banner(self) -> str:
+        """How widely the pages may be shown."""
+        return self.study.notice.get(self.lang) or self.say("banner")
+
     def join(self, words: list[str]) -> str:
         """Join words as the language does."""
         return self.say("joiner").join(words)

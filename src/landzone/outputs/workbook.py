@@ -55,7 +55,7 @@ def write(study: Study, result: AuditResult, folder: Path) -> Path:
         Sheet(words.say(f"sheet_{name}"), _title(grids, name), units, tuple(own))
         for name, own in tables.items()
     ]
-    return write_book(folder / "audit.xlsx", sheets, words, words.say("banner"))
+    return write_book(folder / "audit.xlsx", sheets, words, words.banner)
 
 
 def _title(grids: ResultGrids, name: str) -> str:

@@ -87,6 +87,7 @@ def _about(study: Study, result: AuditResult, bounds: tuple[float, float, float,
         "constraints": {name: line.title or name for name, line in study.constraints.items()},
         "words": {key: value for key, value in content.words().items() if key != "fields"},
         "findings": findings.payload(study, result),
+        "notice": dict(study.notice),
     }
 
 

@@ -49,7 +49,7 @@
       W.ui('as_of', { date: about.as_of }),
       W.ui('area_' + about.area_kind) + (W.now === 'zh' ? '（' + W.ui('area_' + about.area) + '）' : ' (' + W.ui('area_' + about.area) + ')')
     ].join(' · '));
-    const banner = W.text(lz.el('p', { class: 'lz-internal', role: 'note' }), () => W.ui('internal'));
+    const banner = W.text(lz.el('p', { class: 'lz-internal', role: 'note' }), () => about.notice[W.now] || W.ui('internal'));
     const language = W.text(lz.el('button', {
       type: 'button', class: 'lz-language', onclick: () => this._switch()
     }), () => W.ui('language'));

@@ -31,6 +31,8 @@
     north.append(letter);
     language.text(letter, function () { return language.ui('north'); });
     control('topright', north).addTo(map);
+    L.control.scale({ position: 'bottomleft', imperial: false, maxWidth: 140 }).addTo(map);
+    if (Object.keys(app.about.notice).length) { return; }  // for the public: no exact positions
     const position = lz.el('div', { class: 'lz-position', 'aria-hidden': 'true' });
     const tell = function (latlng) {
       position.textContent = language.ui('position', { lon: lz.degreesText(latlng.lng), lat: lz.degreesText(latlng.lat) });
@@ -41,7 +43,6 @@
     });
     map.on('mousemove', function (event) { tell(event.latlng); });
     map.on('moveend', function () { tell(map.getCenter()); });
-    L.control.scale({ position: 'bottomleft', imperial: false, maxWidth: 140 }).addTo(map);
     control('bottomleft', position).addTo(map);
   };
 })(window);

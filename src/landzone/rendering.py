@@ -1,0 +1,66 @@
+"""Makes map, workbook and reports again from the folder of a finished audit; nothing is measured or judged anew."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from landzone import run_record, shaping
+from landzone.io.audit_folder import TABLES_FILE, open_audit
+from landzone.outputs import write_pages
+from landzone.outputs.public import publishable
+from landzone.outputs.publish import publish, work_folder
+
+_WRITTEN_LAST = ("outputs", "started_at", "study_path", "rendered")
+
+Progress = Callable[[str, float], None]
+
+
+def render(
+    folder: Path,
+    lang: str | None = None,
+    *,
+    public: bool = False,
+    approval: str = "",
+    progress: Progress = lambda name, share: None,
+) -> Path:
+    """Write the pages of an audit again and return its folder.
+
+    Parameters
+    ----------
+    folder : Path
+        What ``landzone audit`` has written. ``audit.gpkg`` stays as it is.
+    lang : {"zh", "en"}, optional
+        Language of the pages; that of the audit where it is not given.
+    public : bool
+        Leave out what must not be published (see ``outputs.public``); ``removed.txt`` lists what was left out.
+        ``audit.gpkg`` and ``run.json`` stay internal.
+    approval : str
+        Approval number of the map (审图号), printed as it is given; none is ever invented.
+
+    Raises
+    ------
+    Refusal
+        Where the folder holds no audit of this version.
+    """
+    study, result = open_audit(folder)
+    if lang is not None and lang != result.lang:
+        result = shaping.in_language(study, result, lang)
+    started_at = datetime.fromisoformat(result.run["started_at"])
+    run = {key: value for key, value in result.run.items() if key not in _WRITTEN_LAST}
+    shown = replace(result, run=run)
+    with work_folder(folder) as work:
+        fresh = work / "new"
+        fresh.mkdir()
+        shutil.copyfile(folder / TABLES_FILE, fresh / TABLES_FILE)
+        if public:
+            study, shown = publishable(study, shown, fresh, approval)
+        write_pages(study, shown, fresh, progress)
+        path = result.run.get("study_path", "")
+        run["rendered"] = {"lang": result.lang, "public": public, "approval": approval}
+        run_record.write(replace(shown, run=run), fresh, started_at=started_at, study_path=path)
+        publish(fresh, folder)
+    return folder
