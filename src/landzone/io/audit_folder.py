@@ -25,7 +25,8 @@ from landzone.model.study import CrsOperation, Settings, Study
 
 TABLES_FILE, RUN_FILE = "audit.gpkg", "run.json"
 _IDS = {"zones": "zone_id", "parcels": "parcel_id", "buildings": "building_id"}
-_NO_TABLES = ("as_of", "lang", "run")
+_NOT_TABLES = ("as_of", "lang", "run", "tables", "alignment")
+_PAIRS, _STYLES = "plan_pairs", "layer_styles"
 _KINDS = {"int": "Int64", "bool": "boolean", "object": "str"}
 _TEXT = ("params", "message", "action", "column", "raw_value", "before", "after")
 
@@ -61,13 +62,21 @@ def open_audit(folder: Path) -> tuple[Study, AuditResult]:
     run = read_run(folder)
     path = folder / TABLES_FILE
     there = {str(name) for name, _ in pyogrio.list_layers(path)} if path.is_file() else set()
-    wanted = [field.name for field in fields(AuditResult) if field.name not in _NO_TABLES]
-    missing = sorted(set(wanted) - there)
+    wanted = [field.name for field in fields(AuditResult) if field.name not in _NOT_TABLES]
+    missing = sorted({*wanted, _PAIRS} - there)
     if missing or "plans" not in run:
         raise refusal("OUT_OF_ANOTHER_VERSION", file=str(folder), layers=", ".join(missing) or RUN_FILE)
     crs = pyproj.CRS.from_user_input(run["crs"])
     tables = {name: _table(path, name, crs) for name in wanted}
-    result = AuditResult(as_of=date.fromisoformat(run["as_of"]), lang=run["lang"], run=run, **tables)
+    more = {name: _table(path, name, crs) for name in sorted(there - set(wanted) - {_STYLES})}
+    result = AuditResult(
+        as_of=date.fromisoformat(run["as_of"]),
+        lang=run["lang"],
+        run=run,
+        alignment=more[_PAIRS],
+        tables=more,
+        **tables,
+    )
     try:
         study = _study(run, crs, tables)
     except (ValidationError, KeyError, TypeError) as error:

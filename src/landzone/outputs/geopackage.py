@@ -16,7 +16,7 @@ from landzone.model.study import Study
 from landzone.outputs import qgis_styles
 
 LAYERS = ("zones", "parcels", "buildings", "patches", "constraints", "use_conflicts")
-TABLES = ("findings", "plan_shares", "projects", "rejects", "repairs", "notes", "alignment")
+TABLES = ("findings", "plan_shares", "projects", "rejects", "repairs", "notes")
 FIXED_DATE = "2000-01-01T00:00:00Z"
 """GeoPackage stamps every table with a date; ours is always this one, so that equal results are equal bytes."""
 

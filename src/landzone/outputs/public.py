@@ -51,6 +51,9 @@ def publishable(
         frame = getattr(result, field.name)
         if isinstance(frame, pd.DataFrame):
             tables[field.name] = _without(field.name, frame, rules, study, gone)
+    tables["tables"] = {
+        name: _without(name, table, rules, study, gone) for name, table in result.tables.items()
+    }
     spoken = {lang: _notice(lang, approval) for lang in ("zh", "en")}
     layers = {
         role: replace(layer, frame=_columns_gone(role, layer.frame, rules, study, []))
