@@ -91,6 +91,16 @@ def test_a_layer_comes_over_to_the_last_bit(shared: Reader, tmp_path: Path) -> N
         pd.testing.assert_frame_equal(there.frame(kind), here.frame(kind))
 
 
+def test_a_column_in_many_pieces_comes_over(shared: Reader, tmp_path: Path) -> None:
+    count = 70_000  # more than one batch of the handover and of GDAL
+    ids = pd.Series([f"P{n:06d}" for n in range(count)], dtype="str")
+    frame = gpd.GeoDataFrame({"ZDDM": ids}, geometry=shapely.points(np.arange(count), 1.0), crs=4547)
+    frame.to_file(tmp_path / "p.gpkg", layer="p")
+    raw = shared.vector("p.gpkg", tmp_path, role="parcels", problems=Problems())
+    assert raw.cells["ZDDM"].tolist() == ids.tolist()
+    assert shapely.get_x(raw.geometry).tolist() == list(range(count))
+
+
 def test_the_cells_of_a_workbook_keep_their_types(shared: Reader, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active

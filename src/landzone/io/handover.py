@@ -7,7 +7,7 @@ its answer is data.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from landzone.io.raw import Raw
 from landzone.model.problems import ProblemKind, Problems
 
 _BATCH = 1 << 15
+_SHAPES = pa.schema([("wkb", pa.large_binary())])
 _PLAIN = ("role", "source", "layer", "rows_in", "encoding", "encoding_guessed", "sha256", "crs_assumed")
 _TIMES = {kind.__name__: kind for kind in (datetime, date, time)}
 
@@ -43,18 +44,20 @@ def write_raw(raw: Raw, stem: Path) -> dict[str, Any]:
     dict
         JSON values only; `read_raw` makes the same `Raw` of them again.
     """
-    arrays, objects = [pa.array(raw.rows)], {}
+    arrays: list[Any] = [pa.array(raw.rows)]
+    objects = {}
     for place, (_, column) in enumerate(raw.cells.items()):
         if column.dtype == object:
             objects[str(place)] = [_plain(cell) for cell in column]
             arrays.append(pa.nulls(len(column)))
         else:
             arrays.append(pa.Array.from_pandas(column))
-    _write(stem.with_suffix(".cells"), [pa.record_batch(arrays, [str(n) for n in range(len(arrays))])])
+    table = pa.table(arrays, [str(n) for n in range(len(arrays))])
+    _write(stem.with_suffix(".cells"), table.schema, table.to_batches(_BATCH))
     if objects:
         stem.with_suffix(".objects").write_text(json.dumps(objects), "ascii")
     if raw.geometry is not None:
-        _write(stem.with_suffix(".shapes"), _packed(raw.geometry))
+        _write(stem.with_suffix(".shapes"), _SHAPES, _packed(raw.geometry))
     return {
         **{name: getattr(raw, name) for name in _PLAIN},
         "columns": list(raw.cells.columns),
@@ -99,9 +102,9 @@ def _nullable(dtype: str) -> Any:
 
 
 def _packed(shapes: NDArray[np.object_]) -> Iterator[pa.RecordBatch]:
-    for start in range(0, max(len(shapes), 1), _BATCH):
+    for start in range(0, len(shapes), _BATCH):
         wkb = shapely.to_wkb(shapes[start : start + _BATCH])
-        yield pa.record_batch([pa.array(wkb, pa.large_binary())], ["wkb"])
+        yield pa.record_batch([pa.array(wkb, pa.large_binary())], schema=_SHAPES)
 
 
 def _unpacked(path: Path, count: int) -> NDArray[np.object_]:
@@ -115,11 +118,8 @@ def _unpacked(path: Path, count: int) -> NDArray[np.object_]:
     return shapes
 
 
-def _write(path: Path, batches: Any) -> None:
-    batches = iter(batches)
-    first = next(batches)
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, first.schema) as writer:
-        writer.write_batch(first)
+def _write(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
         for batch in batches:
             writer.write_batch(batch)
 
