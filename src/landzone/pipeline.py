@@ -13,7 +13,7 @@ import pandas as pd
 
 from landzone import run_record, shaping
 from landzone.alignment.conformity import conformity
-from landzone.alignment.constraints import constraint_pieces, hit_parcels, line_overlaps
+from landzone.alignment.constraints import constraint_pieces, hit_parcels
 from landzone.alignment.editions import EditionsAmbiguous, plans_on
 from landzone.alignment.ground import PLAN_ROLE, PRESENT_ROLE, PlanGround, plan_grounds
 from landzone.alignment.pair_table import AlignmentTypes
@@ -26,6 +26,7 @@ from landzone.catalog.measure_list import measure_parameters
 from landzone.catalog.messages import refusal
 from landzone.engine.direct import area_measure, build_ledger, workers_of_machine
 from landzone.engine.ground_notes import ground_notes
+from landzone.engine.plan_checks import plan_checks
 from landzone.errors import UsageError
 from landzone.io.study import open_study
 from landzone.measures.facts import facts_at
@@ -223,7 +224,7 @@ def audit(
     tables = shaping.Tables(
         zones=zones.frame, parcels=parcels.frame, patches=alignment.patches, constraints=ground["constraints"],
         use_conflicts=ground["use_conflicts"], findings=findings, plan_shares=ledger.plan_shares,
-        projects=clock.projects, pairs=alignment.pairs, more=_plan_tables(alignment),
+        projects=clock.projects, pairs=alignment.pairs, more=_plan_tables(alignment) | ground["tables"],
         plans={plan.name: plan for plan in holding},
         problems=problems, parcel_facts=facts,
     )  # fmt: skip
@@ -295,12 +296,11 @@ def _align(
         params |= {"area_m2": f"{row.area_m2:.2f}"}
         source = study.plans[str(row.plan)].layer.source.source
         problems.note(code, source=source, layer=f"plans.{row.plan}", params=params)
-    for row in line_overlaps(lines, measure).itertuples(index=False):
-        params = {"first": row.constraint_a, "second": row.constraint_b, "area_m2": f"{row.area_m2:.2f}"}
-        problems.note("CONTROL_LINES_OVERLAP", layer=f"constraints.{row.constraint_a}", params=params)
+    checks = plan_checks(study, ledger, plans, problems, workers)
     state = conformity(parcels, plans, hit_parcels(pieces), measure, settings, shares=ledger.plan_shares)
     built = use_conflicts(zones, parcels, plans, measure, settings, types, threads=workers)
-    return alignment, {"constraints": pieces, "use_conflicts": built, "conformity": state}
+    ground = {"constraints": pieces, "use_conflicts": built, "conformity": state, "tables": checks}
+    return alignment, ground
 
 
 def _plan_tables(alignment: Alignment) -> dict[str, pd.DataFrame]:

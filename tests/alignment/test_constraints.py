@@ -106,16 +106,20 @@ def test_nothing_hit_gives_an_empty_frame_with_all_columns(
     for lines in ([], [boundary(sq(0, 0, 20, 20))], [farmland(sq(20, 20, 30, 30))]):
         found = constraint_pieces(lines, zone, parcel, [], plane, norms)
         assert len(found) == 0
-        assert set(SHOWN) | {"rule", "area", "width_m", "geometry"} == set(found.columns)
+        assert set(SHOWN) | {"rule", "clause", "area", "width_m", "geometry"} == set(found.columns)
         assert found.crs == zone.crs
 
 
-def test_overlaps_between_control_lines(sq, line, boundary, farmland, plane) -> None:
+def test_overlaps_between_control_lines(sq, line, boundary, farmland, plane, norms) -> None:
     other = line("flood", sq(0, 0, 100, 100))
     lines = [farmland(sq(5, 0, 15, 10), sq(5, 0, 15, 10)), boundary(sq(0, 0, 10, 10)), other]
-    found = line_overlaps(lines, plane)
-    assert found.to_numpy().tolist() == [["permanent_farmland", "urban_boundary", 500_000, 50.0]]
-    assert len(line_overlaps(lines[:1], plane)) == 0
+    found = line_overlaps(lines, plane, norms)
+    shown = ["constraint_a", "constraint_b", "area", "area_m2", "width_m", "is_sliver"]
+    assert found[shown].to_numpy().tolist() == [
+        ["permanent_farmland", "urban_boundary", 500_000, 50.0, pytest.approx(100 / 30), False]
+    ]
+    assert found.geometry.iloc[0].equals(sq(5, 0, 10, 10))
+    assert len(line_overlaps(lines[:1], plane, norms)) == len(line_overlaps([], plane, norms)) == 0
 
 
 def test_present_construction_against_plans(sq, plan, layer, plane, norms, types) -> None:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from landzone.alignment.ground import Plan, PlanGround, plan_grounds, study_ground
 from landzone.alignment.pair_table import CONSTRUCTION
 from landzone.geometry.clusters import groups
-from landzone.geometry.coverage import covered_units
 from landzone.geometry.grid_cut import Shapes, polygonal
 from landzone.geometry.overlay import Dissolved, dissolve_connected, faces, flatten
 from landzone.geometry.pairs import Measure
@@ -26,7 +25,7 @@ from landzone.units import IntArray, to_m2
 INSIDE = "inside"
 """Rule of a line that construction has to keep inside of (城镇开发边界); any other rule counts every overlap."""
 
-TEXTS = ("constraint", "rule", "type", "severity", "zone_id", "parcel_id", "construction_plans")
+TEXTS = ("constraint", "rule", "type", "severity", "zone_id", "parcel_id", "construction_plans", "clause")
 
 Layers = list[tuple[Shapes, IntArray]]
 
@@ -64,7 +63,8 @@ def constraint_pieces(
     -------
     GeoDataFrame
         ``constraint, rule, type, severity, zone_id, parcel_id`` (missing outside), ``construction_plans`` (names
-        joined by ``|``, empty: none), ``area`` (1e-4 m²), ``area_m2, width_m, is_sliver`` (by width, 疑似边界误差).
+        joined by ``|``, empty: none), ``clause``, ``area`` (1e-4 m²), ``area_m2, width_m, is_sliver`` (by width,
+        疑似边界误差).
         ``type`` is empty where no plan would build. Sorted by constraint, zone, parcel, plans and place.
     """
     zones, parcels = zones.sort_index(), parcels.sort_index()
@@ -93,24 +93,31 @@ def measured(frame: gpd.GeoDataFrame, measure: Measure, settings: AlignmentSetti
     return frame[frame["area"] > 0].reset_index(drop=True)
 
 
-def line_overlaps(constraints: Sequence[Constraint], measure: Measure) -> pd.DataFrame:
-    """Overlaps between control lines, which must not overlap one another (those with a type, 三条控制线).
+def line_overlaps(
+    constraints: Sequence[Constraint], measure: Measure, settings: AlignmentSettings, *, threads: int = 1
+) -> gpd.GeoDataFrame:
+    """Ground under two control lines that must not overlap one another (those with a type, 三条控制线).
 
     Returns
     -------
-    DataFrame
-        ``constraint_a, constraint_b`` (names, sorted), ``area`` (1e-4 m²), ``area_m2``; only pairs that overlap.
+    GeoDataFrame
+        One row a connected piece: ``constraint_a, constraint_b`` (names, sorted), ``area`` (1e-4 m²), ``area_m2,
+        width_m, is_sliver``. Two drawings of one border are pieces, too; ``is_sliver`` tells them.
     """
     lines = sorted((one for one in constraints if one.type), key=lambda one: one.name)
-    rows = []
+    names, pieces = [], []
+    flat = {one.name: flatten(_shapes(one), [""] * len(one.layer.frame))[0] for one in lines}
     for one, two in combinations(lines, 2):
-        flat, _, _ = flatten(_shapes(one), [""] * len(one.layer.frame))
-        area = int(covered_units(flat, _shapes(two), measure).sum())
-        if area:
-            rows.append((one.name, two.name, area))
-    table = pd.DataFrame(rows, columns=["constraint_a", "constraint_b", "area"])
-    table = table.astype({"constraint_a": "str", "constraint_b": "str", "area": "int64"})
-    return table.assign(area_m2=to_m2(table["area"].to_numpy()))
+        overlay = faces(
+            [(flat[two.name], np.zeros(len(flat[two.name]), np.int64))], flat[one.name], threads=threads
+        )
+        kept = overlay.labels[:, 0] >= 0
+        found = dissolve_connected(overlay.only(kept), overlay.labels[kept]).shapes
+        names += [(one.name, two.name)] * len(found)
+        pieces += found.tolist()
+    table = pd.DataFrame(names, columns=["constraint_a", "constraint_b"], dtype="str")
+    crs = constraints[0].layer.frame.crs if constraints else None
+    return measured(gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(pieces, crs=crs)), measure, settings)
 
 
 def _shapes(constraint: Constraint) -> Shapes:
@@ -183,6 +190,7 @@ def _listed(
             "zone_id": ids_or_missing(zone_ids, zone),
             "parcel_id": ids_or_missing(parcel_ids, parcel),
             "construction_plans": said,
+            "clause": constraint.clause,
         },
         index=range(len(bits)),
     )

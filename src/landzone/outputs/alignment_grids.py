@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from landzone.outputs.grid import Grid, Spec, grid
-from landzone.outputs.result_grids import ResultGrids
+from landzone.outputs.result_grids import ResultGrids, area
 
 
 def plan_alignment(grids: ResultGrids) -> Grid:
@@ -36,3 +36,41 @@ def class_combinations(grids: ResultGrids) -> Grid:
         *[Spec("area_m2", kind, total=True) for kind in ("m2", "ha", "mu")],
     ]  # fmt: skip
     return grid(frame, specs, words, words.say("class_combinations_title"))
+
+
+def zone_checks(grids: ResultGrids) -> Grid:
+    """The boundary of each zone against plans, lines of control, townships and phases."""
+    words = grids.words
+    frame = grids.result.tables.get("zone_checks", pd.DataFrame({"zone_id": []}))
+    if "name" in frame:
+        titled = {"plan": words.plan, "line": words.line}
+        known = {"plan": "common", "line": "line_part"}
+        rows = list(zip(frame["check"], frame["name"], frame["part"], strict=True))
+        frame = frame.assign(
+            against=[titled[check](name) if check in titled else name for check, name, _ in rows],
+            part_text=[
+                words.word("kind", part)
+                if part == "uncovered"
+                else words.word(known.get(check, "line_part"), part)
+                for check, _, part in rows
+            ],
+        )
+    specs = [
+        Spec("zone_id", "id"), Spec("check", "word", translate=lambda c: words.word("zone_check", c)),
+        Spec("against", width=30), Spec("part_text", width=16), *area(total=False), Spec("share_ratio", "ratio"),
+        Spec("width_m", "number"), Spec("is_sliver", "flag"),
+    ]  # fmt: skip
+    return grid(frame, specs, words, words.say("zone_checks_title"))
+
+
+def line_overlaps(grids: ResultGrids) -> Grid:
+    """Ground under two control lines that must not overlap."""
+    words = grids.words
+    found = grids.result.tables.get("line_overlaps", pd.DataFrame({"constraint_a": []}))
+    frame = pd.DataFrame(found.drop(columns="geometry", errors="ignore"))
+    specs = [
+        Spec("constraint_a", "word", translate=words.line, width=18),
+        Spec("constraint_b", "word", translate=words.line, width=18), *area(), Spec("width_m", "number"),
+        Spec("is_sliver", "flag"),
+    ]  # fmt: skip
+    return grid(frame, specs, words, words.say("line_overlaps_title"))

@@ -26,22 +26,29 @@ def write(study: Study, result: AuditResult, folder: Path) -> Path:
     path = folder / "audit.gpkg"
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
     for name in LAYERS:
-        layer: gpd.GeoDataFrame = getattr(result, name).reset_index(drop=True)
-        pyogrio.write_dataframe(
-            layer.set_geometry(_multi(layer)).set_crs(study.crs, allow_override=True),
-            path,
-            layer=name,
-            driver="GPKG",
-            geometry_type="MultiPolygon",
-            append=False,
-        )
+        _write_layer(getattr(result, name), name, path, study)
     tables = {name: getattr(result, name) for name in TABLES} | dict(result.tables)
     for name, frame in tables.items():
+        if isinstance(frame, gpd.GeoDataFrame):
+            _write_layer(frame, name, path, study)
+            continue
         table: pd.DataFrame = frame.reset_index(drop=True)
         pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", append=False)
     with closing(sqlite3.connect(path)) as base, base:
         qgis_styles.write(base, result, FIXED_DATE)
     return path
+
+
+def _write_layer(frame: gpd.GeoDataFrame, name: str, path: Path, study: Study) -> None:
+    own: gpd.GeoDataFrame = frame.reset_index(drop=True)
+    pyogrio.write_dataframe(
+        own.set_geometry(_multi(own)).set_crs(study.crs, allow_override=True),
+        path,
+        layer=name,
+        driver="GPKG",
+        geometry_type="MultiPolygon",
+        append=False,
+    )
 
 
 def _multi(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:

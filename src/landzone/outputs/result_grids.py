@@ -200,7 +200,7 @@ class ResultGrids:
             Spec("type", "word", translate=lambda c: words.word("type", c), width=20), self._severity(),
             Spec("zone_id", "id"), Spec("parcel_id", "id", width=24),
             Spec("construction_plans", "word", translate=words.plans, width=36), *area(), Spec("width_m", "number"),
-            Spec("is_sliver", "flag"),
+            Spec("is_sliver", "flag"), Spec("clause", width=50),
         ]  # fmt: skip
         frame = pd.DataFrame(self.result.constraints.drop(columns="geometry"))
         return grid(frame, specs, words, self._title("constraints_title"))

@@ -7,7 +7,7 @@ from pathlib import Path
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
 from landzone.outputs import run_grids
-from landzone.outputs.alignment_grids import class_combinations, plan_alignment
+from landzone.outputs.alignment_grids import class_combinations, line_overlaps, plan_alignment, zone_checks
 from landzone.outputs.grid import Grid
 from landzone.outputs.report_summary import conclusions, study_facts
 from landzone.outputs.result_grids import WATCHED, ResultGrids, idle_classes, unknown_classes
@@ -34,7 +34,9 @@ def write(study: Study, result: AuditResult, folder: Path) -> Path:
             grids.pairs(),
             plan_alignment(grids),
             class_combinations(grids),
+            zone_checks(grids),
             grids.constraints(),
+            line_overlaps(grids),
             grids.use_conflicts(),
             grids.patches(KINDS, words.say("patches_sheet_title")),
         ),
