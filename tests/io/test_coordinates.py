@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pyproj
@@ -148,6 +150,103 @@ def test_seven_parameters_move_points_as_the_formula_says() -> None:
     x, y = pyproj.Transformer.from_pipeline(pipeline).transform(527000.0, 3986000.0)
     assert x == pytest.approx(526999.75, abs=0.01)
     assert y - 3986000.0 == pytest.approx(80.9, abs=0.1)
+
+
+def geocentric(lon: float, lat: float, a: float, f: float) -> np.ndarray:
+    """Return X, Y, Z of a point at height zero, by the textbook formula."""
+    lon, lat, e2 = np.radians(lon), np.radians(lat), f * (2 - f)
+    n = a / np.sqrt(1 - e2 * np.sin(lat) ** 2)
+    return np.array(
+        [n * np.cos(lat) * np.cos(lon), n * np.cos(lat) * np.sin(lon), n * (1 - e2) * np.sin(lat)]
+    )
+
+
+def geographic(xyz: np.ndarray, a: float, f: float) -> tuple[float, float]:
+    """Return longitude and latitude in degrees, by iteration."""
+    x, y, z = xyz
+    e2, p = f * (2 - f), np.hypot(x, y)
+    lat = np.arctan2(z, p * (1 - e2))
+    for _ in range(20):
+        n = a / np.sqrt(1 - e2 * np.sin(lat) ** 2)
+        lat = np.arctan2(z + e2 * n * np.sin(lat), p)
+    return float(np.degrees(np.arctan2(y, x))), float(np.degrees(lat))
+
+
+SEVEN = (-12.5, 96.25, 41.0, 1.25, -2.5, 3.75, -4.5)
+
+
+@pytest.mark.parametrize(("rotation", "sense"), [("position_vector", 1.0), ("coordinate_frame", -1.0)])
+def test_seven_parameters_agree_with_a_computation_by_hand(rotation: str, sense: float) -> None:
+    """X2 = T + (1 + m) R X1 with R = I + [r] for position vectors and I - [r] for coordinate frames."""
+    first = geocentric(114.3, 35.75, 6378140.0, 1 / 298.257)
+    rx, ry, rz = sense * np.radians(np.array(SEVEN[3:6]) / 3600)
+    turn = np.array([[1.0, -rz, ry], [rz, 1.0, -rx], [-ry, rx, 1.0]])
+    second = np.array(SEVEN[:3]) + (1 + SEVEN[6] * 1e-6) * turn @ first
+    expected = geographic(second, 6378137.0, 1 / 298.257222101)
+    pipeline = helmert(pyproj.CRS("EPSG:4610"), pyproj.CRS("EPSG:4490"), SEVEN, rotation)
+    found = pyproj.Transformer.from_pipeline(pipeline).transform(114.3, 35.75)
+    assert found == pytest.approx(expected, abs=1e-9)
+
+
+def test_angles_without_their_sense_are_refused_and_shifts_alone_need_none() -> None:
+    located = locate(raw(METRES, 2383), stated=None, section="layers.parcels", problems=Problems())
+    target = pyproj.CRS.from_epsg(4547)
+    with pytest.raises(
+        Refusal, match=r"CRS_ROTATION.*rotation = \"position_vector\" or \"coordinate_frame\""
+    ):
+        way_into(located, target, SEVEN, Problems())
+    assert way_into(located, target, (1.0, 2.0, 3.0), Problems())[0] is not None
+    assert way_into(located, target, (1.0, 2.0, 3.0, 0.0, 0.0, 0.0, 1.5), Problems())[0] is not None
+    change, operation = way_into(located, target, SEVEN, Problems(), "coordinate_frame")
+    assert change is not None
+    assert operation is not None
+    assert "+convention=coordinate_frame" in operation.pipeline
+    assert operation.accuracy_m == -1
+
+
+def of_bands(*boxes: tuple[float, float, float, float], epsg: int = 4526) -> Raw:
+    shapes = np.array([shapely.box(*box) for box in boxes], dtype=object)
+    cells = pd.DataFrame({"parcel_id": [f"P{n}" for n in range(len(boxes))]})
+    whole = raw(BAND, epsg)
+    return replace(whole, geometry=shapes, cells=cells, rows=np.arange(1, len(boxes) + 1), rows_in=len(boxes))
+
+
+def in_both_bands(lon: float, lat: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return a point with the coordinates of band 38 and those of band 39."""
+    return tuple(
+        pyproj.Transformer.from_crs(4490, epsg, always_xy=True).transform(lon, lat) for epsg in (4526, 4527)
+    )  # type: ignore[return-value]
+
+
+def test_parts_of_one_layer_with_the_number_of_the_next_band_are_joined_by_their_own_band() -> None:
+    """115.5 E is the seam of bands 38 and 39."""
+    (x38, y38), _ = in_both_bands(115.498, 35.75)
+    (east38, north38), (east39, north39) = in_both_bands(115.502, 35.75)
+    problems = Problems()
+    source = of_bands((x38, y38, x38 + 100, y38 + 100), (east39, north39, east39 + 100, north39 + 100))
+    located = locate(source, stated=None, section="layers.parcels", problems=problems)
+    notes = problems.frame(ProblemKind.NOTE)
+    assert notes["code"].tolist() == ["CRS_BANDS_JOINED"]
+    ring = located.raw.geometry[1].exterior.coords
+    nearest = min(np.hypot(x - east38, y - north38) for x, y in ring)
+    assert nearest == pytest.approx(0.0, abs=1e-6)
+    assert located.raw.geometry[0].equals(source.geometry[0])
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        (39527000.0, 3958000.0, 39527100.0, 3958100.0),  # three degrees away: a slip of the pen, not a seam
+        (40527000.0, 3958000.0, 40527100.0, 3958100.0),  # not the next band
+        (20527000.0, 3958000.0, 20527100.0, 3958100.0),  # of another width
+        (38527000.0, 3958000.0, 39527100.0, 3958100.0),  # one shape in two bands
+    ],
+)
+def test_other_band_numbers_are_refused_with_both_named(second: tuple[float, float, float, float]) -> None:
+    with pytest.raises(Refusal, match="CRS_BAND_OTHER") as refused:
+        locate(of_bands(BAND, second), stated=None, section="layers.parcels", problems=Problems())
+    assert "band 38" in refused.value.text("en")
+    assert refused.value.text("en").count(str(int(second[2] // 1_000_000))) >= 1
 
 
 def test_a_pipeline_that_is_none_is_refused() -> None:

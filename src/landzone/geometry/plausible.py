@@ -191,6 +191,17 @@ def _prefix(x: FloatArray) -> IntArray:
     return np.where(fits, zone, 0).astype(np.int64)
 
 
+def zones_of(shapes: Any) -> IntArray:
+    """Return the zone number in front of the eastings of each shape, 0 where there is none or more than one.
+
+    >>> zones_of([shapely.box(38527000, 3958000, 38527100, 3958100), shapely.box(527000, 0, 527100, 100)]).tolist()
+    [38, 0]
+    """
+    box = shapely.bounds(np.asarray(shapes, dtype=object)).reshape(-1, 4)
+    west, east = _prefix(box[:, 0]), _prefix(box[:, 2])
+    return np.where(west == east, west, 0)
+
+
 def _doubt(kind: DoubtKind, box: FloatArray, rows: IntArray, bad: Any, **more: Any) -> CrsDoubt:
     corners = box[bad][:, :2]
     first = corners[np.lexsort((corners[:, 1], corners[:, 0]))[0]]
@@ -278,8 +289,10 @@ def _doubt_prefix(box: FloatArray, rows: IntArray, crs: pyproj.CRS) -> CrsDoubt 
         return None
     northing = (box[:, 1] >= _CHINA_NORTHING[0]) & (box[:, 3] <= _CHINA_NORTHING[1])
     found = np.where(northing, _prefix(box[:, 0]), 0)
+    east = np.where(northing, _prefix(box[:, 2]), 0)
     if gk is not None and gk.prefixed:
         bare = northing & (box[:, 0] >= _GK_EASTING[0]) & (box[:, 2] <= _GK_EASTING[1])
+        found = np.where(found == gk.zone, east, found)
         bad = ((found > 0) & (found != gk.zone)) | bare
     elif tm.false_easting_m < 1_000_000.0:
         bad = found > 0

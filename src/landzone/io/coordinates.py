@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,17 @@ import shapely
 
 from landzone.catalog.messages import LANGUAGES, message, refusal
 from landzone.geometry.crs import lonlat_bounds
-from landzone.geometry.plausible import CrsDoubt, DoubtKind, doubt_crs, guess_crs
+from landzone.geometry.gauss_kruger import ZONES, GaussKruger, gk_epsg, gk_info
+from landzone.geometry.plausible import CrsDoubt, DoubtKind, doubt_crs, guess_crs, zones_of
 from landzone.geometry.projection import horizontal, transverse_mercator
+from landzone.geometry.transform import transformation
 from landzone.io.raw import Raw
 from landzone.model.problems import Problems
 
 _FAR_LONGITUDE, _FAR_LATITUDE = 25.0, 15.0
 """Degrees outside its area of use at which a CRS cannot be meant; nearer than that the place is only noted."""
+_SEAM_METRES = 50_000.0
+"""Features of a neighbouring band that lie further off than this are no continuation of the layer."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +82,55 @@ def locate(raw: Raw, *, stated: str | None, section: str, problems: Problems) ->
     except ValueError:
         raise _refuse(located, "CRS_LOCAL") from None
     doubt = doubt_crs(raw.geometry, crs)
+    if doubt is not None and doubt.kind is DoubtKind.BAND_PREFIX:
+        located = _joined(located, doubt, problems)
+        doubt = doubt_crs(located.raw.geometry, crs)
     if doubt is not None:
         _judge(located, doubt, problems)
     return located
+
+
+def _joined(located: Located, doubt: CrsDoubt, problems: Problems) -> Located:
+    """Bring features that carry the number of a neighbouring band into the CRS of the layer.
+
+    Only where the others carry that of the CRS, each feature lies in one band, and the bands have one width.
+
+    Raises
+    ------
+    Refusal
+        CRS_BAND_PREFIX, CRS_BAND_OTHER, CRS_BAND_ABSENT.
+    """
+    shapes = np.asarray(located.raw.geometry, dtype=object)
+    own = gk_info(located.crs)
+    bands = zones_of(shapes[doubt.rows])
+    if own is None or not own.prefixed or doubt.share >= 1 or not _neighbours(own, bands):
+        raise _band(located, doubt)
+    moved = shapes.copy()
+    for zone in np.unique(bands):
+        rows = doubt.rows[bands == zone]
+        crs = pyproj.CRS.from_epsg(gk_epsg(own.datum, own.width, int(zone), True))
+        moved[rows] = transformation(crs, located.crs).apply(shapes[rows])
+    rest = np.delete(moved, doubt.rows)
+    if _gap(moved[doubt.rows], rest[~shapely.is_missing(rest)]) > _SEAM_METRES:
+        raise _band(located, doubt)
+    params = {"count": len(bands), "bands": ", ".join(map(str, np.unique(bands))), "zone": own.zone}
+    problems.note(
+        "CRS_BANDS_JOINED",
+        source=located.raw.source,
+        layer=located.raw.role,
+        params={**params, "crs": located.label},
+    )
+    return replace(located, raw=replace(located.raw, geometry=moved))
+
+
+def _gap(left: Any, right: Any) -> float:
+    """Return how far two sets of shapes lie apart, box from box."""
+    boxes = [shapely.box(*shapely.total_bounds(part)) for part in (left, right)]
+    return float(shapely.distance(*boxes))
+
+
+def _neighbours(own: GaussKruger, bands: Any) -> bool:
+    return bool(len(bands)) and all(abs(int(b) - own.zone) == 1 and int(b) in ZONES[own.width] for b in bands)
 
 
 def plain_number(value: float) -> str:
@@ -123,8 +173,6 @@ def _refuse(located: Located, code: str, **params: Any) -> Exception:
 
 def _judge(located: Located, doubt: CrsDoubt, problems: Problems) -> None:
     """Refuse where most coordinates cannot be meant; note what can be used all the same."""
-    if doubt.kind is DoubtKind.BAND_PREFIX:
-        raise _band(located, doubt)
     if doubt.share <= 0.5:
         _note(located, doubt, "CRS_ROWS_ELSEWHERE", problems)
     elif doubt.kind is DoubtKind.AXIS_ORDER:

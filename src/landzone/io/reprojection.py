@@ -77,18 +77,20 @@ def way_into(
     target: pyproj.CRS,
     parameters: str | Sequence[float] | None,
     problems: Problems,
+    rotation: str | None = None,
 ) -> tuple[Transformation | None, CrsOperation | None]:
     """Return how a source comes into the working CRS and the record of it; None: it is there already.
 
     Raises
     ------
     Refusal
-        CRS_DATUM_NO_TRANSFORM where PROJ knows none and the study gives none, CRS_PIPELINE_INVALID.
+        CRS_DATUM_NO_TRANSFORM where PROJ knows none and the study gives none, CRS_PIPELINE_INVALID, CRS_ROTATION
+        where angles are given without the sense in which they turn.
     """
     raw = located.raw
     if parameters is None and horizontal(located.crs).equals(target, ignore_axis_order=True):
         return None, None
-    change = _transformation(located, target, parameters)
+    change = _transformation(located, target, parameters, rotation)
     accuracy = f"{change.accuracy_m:g} m" if change.accuracy_m >= 0 else "?"
     params = {"source_crs": located.label, "target_crs": crs_label(target)}
     params |= {"operation": change.name, "accuracy": accuracy}
@@ -97,13 +99,22 @@ def way_into(
 
 
 def _transformation(
-    located: Located, target: pyproj.CRS, parameters: str | Sequence[float] | None
+    located: Located, target: pyproj.CRS, parameters: str | Sequence[float] | None, rotation: str | None
 ) -> Transformation:
     raw, source = located.raw, located.crs
+    if (
+        parameters is not None
+        and not isinstance(parameters, str)
+        and any(parameters[3:6])
+        and rotation is None
+    ):
+        raise refusal("CRS_ROTATION", file=raw.source, column=located.section)
     try:
         if parameters is None:
             return transformation(source, target, area=lonlat_bounds(raw.geometry, source))
-        pipeline = parameters if isinstance(parameters, str) else helmert(source, target, parameters)
+        pipeline = (
+            parameters if isinstance(parameters, str) else helmert(source, target, parameters, rotation)
+        )
         return transformation(source, target, pipeline=pipeline)
     except NoTransformation:
         raise refusal(
@@ -130,19 +141,27 @@ def _datum(crs: pyproj.CRS) -> str:
     return base.name if base is not None else crs.name
 
 
-def helmert(source: pyproj.CRS, target: pyproj.CRS, parameters: Sequence[float]) -> str:
+def helmert(
+    source: pyproj.CRS, target: pyproj.CRS, parameters: Sequence[float], rotation: str | None = None
+) -> str:
     """Return the PROJ pipeline of a local adjustment between two datums.
+
+    ``X₂ = T + (1 + ds) R X₁`` on geocentric coordinates, for small angles ``R = I + [r]×`` in the sense
+    ``position_vector`` (EPSG method 9606) and ``R = I - [r]×`` in the sense ``coordinate_frame`` (EPSG method 9607, the
+    Bursa-Wolf model of Chinese textbooks).
 
     Parameters
     ----------
     source, target : pyproj.CRS
         Projected or geographic.
     parameters : sequence of 3 or 7 numbers
-        dx dy dz in metres, rx ry rz in seconds of arc, ds in parts per million; position vector convention.
+        dx dy dz in metres, rx ry rz in seconds of arc, ds in parts per million.
+    rotation : str, optional
+        ``position_vector`` or ``coordinate_frame``; without angles it does not matter.
     """
     names = ("x", "y", "z", "rx", "ry", "rz", "s")
     values = " ".join(f"+{name}={value!r}" for name, value in zip(names, parameters, strict=False))
-    turned = " +convention=position_vector" if len(parameters) > 3 else ""
+    turned = f" +convention={rotation or 'position_vector'}" if len(parameters) > 3 else ""
     steps = [
         _to_degrees(source, inverse=True),
         "+proj=push +v_3",

@@ -78,7 +78,9 @@ def ways_in(
     changes: dict[str, Transformation | None] = {}
     operations = []
     for role, source in sources.items():
-        changes[role], operation = way_into(source.located, crs, source.spec.transformation, problems)
+        changes[role], operation = way_into(
+            source.located, crs, source.spec.transformation, problems, source.spec.rotation
+        )
         if operation is not None:
             operations.append(operation)
     return crs, changes, tuple(operations)

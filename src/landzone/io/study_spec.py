@@ -90,7 +90,8 @@ class SourceSpec(Section):
     """What every source may state.
 
     ``transformation`` leads to the working CRS where PROJ knows no way: a PROJ pipeline, or the 3 or 7 parameters
-    of a local adjustment (dx dy dz in m, rx ry rz in seconds of arc, ds in ppm; position vector convention).
+    of a local adjustment (dx dy dz in m, rx ry rz in seconds of arc, ds in ppm). ``rotation`` says in which sense
+    the angles turn; 7 parameters with angles are refused without it.
     """
 
     source: Source
@@ -104,6 +105,7 @@ class LayerSpec(SourceSpec):
 
     crs: Crs | None = None
     transformation: str | Numbers | None = None
+    rotation: Literal["position_vector", "coordinate_frame"] | None = None
     same_id: Literal["reject", "merge_parts"] = "reject"
 
     @model_validator(mode="after")
