@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from landzone.io.encoding import plausible
+from landzone.io.detection import plausible
 from landzone.io.formats import limit
 from landzone.io.origin import Origin
 

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from landzone.io.encoding import CodePage, Sample, decode, settle
+from landzone.io.detection import Sample, decode
+from landzone.io.encoding import CodePage, settle
 from landzone.io.formats import setting
 from landzone.io.frames import refuse_duplicates
 from landzone.io.origin import Origin

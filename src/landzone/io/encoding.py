@@ -7,20 +7,16 @@ decoded strictly, the result has to look like writing, and a guess is always sai
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from landzone.io.detection import CANDIDATES, CLEARLY_WRONG, SURE, Sample, detect, score
 from landzone.io.formats import setting
 from landzone.io.origin import Origin
 
-_CANDIDATES = ("utf-8", "gbk", "gb18030", "big5")
-_SURE, _BEYOND_DOUBT, _CLEARLY_WRONG = 0.7, 0.95, 0.5
-_SCORED_BYTES = 1 << 20
-_OK_ORDINALS = (
-    (0x2000, 0x206F), (0x2070, 0x209F), (0x2100, 0x22FF), (0x2460, 0x24FF), (0x25A0, 0x25FF),
-    (0x3000, 0x30FF), (0x3200, 0x33FF), (0xAC00, 0xD7A3), (0xFE30, 0xFE4F), (0xFF00, 0xFFEF),
-)  # fmt: skip
+_PROPOSED_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -35,14 +31,6 @@ class CodePage:
         """Name as people write it, for instance ``GBK``."""
         titles: dict[str, str] = setting("code_page_titles")
         return titles.get(self.codec, self.codec.upper())
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Bytes of one text; ``may_be_cut`` where they fill their field, so the last character may be broken."""
-
-    data: bytes
-    may_be_cut: bool = False
 
 
 def codec_of(name: str) -> str | None:
@@ -60,21 +48,6 @@ def codec_of(name: str) -> str | None:
         return codecs.lookup(name.strip()).name
     except (LookupError, ValueError):
         return None
-
-
-def decode(data: bytes, codec: str, may_be_cut: bool = False) -> tuple[str, bool]:
-    """Return the text of some bytes, read strictly, and whether a broken last character was left out.
-
-    >>> decode("建筑面积".encode()[:10], "utf-8", may_be_cut=True)
-    ('建筑面', True)
-    """
-    try:
-        return data.decode(codec), False
-    except UnicodeDecodeError:
-        if not may_be_cut:
-            raise
-    decoder = codecs.getincrementaldecoder(codec)("strict")
-    return decoder.decode(data, final=False), True
 
 
 def settle(
@@ -122,97 +95,38 @@ def settle(
     if hinted is not None and not _contradicts(texts, hinted, found):
         return CodePage(hinted)
     if found is None:
-        raise origin.refuse("ENCODING_UNKNOWN")
+        raise origin.refuse("ENCODING_UNKNOWN", readings=_readings(texts))
     return CodePage(found, guessed=True)
 
 
-def detect(samples: Sequence[Sample]) -> str | None:
-    """Return the codec in which the bytes are writing, None where no reading is plausible.
+def _readings(samples: Sequence[Sample]) -> str:
+    """Return how a few texts would read in the code pages that could be meant, for a person to choose.
 
-    UTF-8 is believed where it decodes, unless the result is no writing while another reading is (the GBK bytes
-    of 联通 are also valid UTF-8). Between the Chinese code pages the share of common characters decides.
+    charset-normalizer knows many more code pages than are believed here without being stated; it only proposes.
     """
-    scores = {codec: _score(samples, codec) for codec in _CANDIDATES}
-    utf8 = scores["utf-8"]
-    rest = {c: s for c, s in scores.items() if c != "utf-8" and s is not None}
-    best = max(rest, key=lambda c: rest[c] or 0.0, default=None)
-    best_score = (rest[best] or 0.0) if best else 0.0
-    if utf8 is not None and (utf8 >= _CLEARLY_WRONG or best_score < _BEYOND_DOUBT):
-        return "utf-8"
-    if best is not None and best_score >= _SURE:
-        return best
-    western = _score(samples, "cp1252")
-    return "cp1252" if western is not None and western >= _SURE else None
+    from charset_normalizer import from_bytes
+
+    few = [sample.data for sample in samples[:3]]
+    proposed = list(from_bytes(b"\n".join(s.data for s in samples)[:_PROPOSED_BYTES]))[:3]
+    readings: dict[str, str] = {}
+    for codec in (*CANDIDATES, *(match.encoding for match in proposed)):
+        with contextlib.suppress(UnicodeDecodeError):
+            text = " ".join(data.decode(codec) for data in few)[:40]
+            readings.setdefault(
+                "".join(c if c.isprintable() else "?" for c in text), codec_of(codec) or codec
+            )
+    return "; ".join(f"{CodePage(codec).title}: {text}" for text, codec in readings.items()) or "-"
 
 
 def _contradicts(samples: Sequence[Sample], codec: str, found: str | None) -> bool:
     """Tell whether a declared code page cannot be the one the texts were written in."""
-    score = _score(samples, codec)
-    if score is None:
+    declared = score(samples, codec)
+    if declared is None:
         return True
     family = {"gbk", "gb18030"}
     if found is None or found == codec or {found, codec} <= family:
         return False
-    return score < _CLEARLY_WRONG and (_score(samples, found) or 0.0) >= _SURE
-
-
-def _score(samples: Sequence[Sample], codec: str) -> float | None:
-    """Return how plausible the texts are in a codec, 0…1, None where they do not decode."""
-    texts: list[str] = []
-    size = 0
-    for sample in samples:
-        try:
-            text, _ = decode(sample.data, codec, sample.may_be_cut)
-        except UnicodeDecodeError:
-            return None
-        if size < _SCORED_BYTES:
-            texts.append(text[: _SCORED_BYTES - size])
-            size += len(sample.data)
-    joined = "\n".join(texts)
-    return None if joined.isascii() else plausible(joined)
-
-
-def plausible(text: str) -> float:
-    """Return the share of the characters beyond ASCII that writing is made of.
-
-    Common Chinese characters (level 1 of GB 2312 or of Big5), kana, Hangul, punctuation and full-width forms
-    count. Greek and Cyrillic do not: pairs of GBK bytes look like them in UTF-8. Accented Latin letters count
-    beside a plain letter only, because mojibake is runs of them.
-
-    >>> plausible("鹤壁市甲公司"), plausible("ºÏ±ÚÊÐ")
-    (1.0, 0.0)
-    """
-    total = good = 0
-    for place, char in enumerate(text):
-        if char.isascii():
-            continue
-        total += 1
-        ordinal = ord(char)
-        if 0x00A0 <= ordinal <= 0x024F:
-            good += _latin_in_place(text, place)
-        else:
-            good += any(low <= ordinal <= high for low, high in _OK_ORDINALS) or _common_hanzi(char)
-    return good / total if total else 1.0
-
-
-def _latin_in_place(text: str, place: int) -> bool:
-    before = text[place - 1] if place else " "
-    after = text[place + 1] if place + 1 < len(text) else " "
-    if text[place].isalpha():
-        return (before.isascii() and before.isalpha()) or (after.isascii() and after.isalpha())
-    return not any(0x00A0 <= ord(c) <= 0x024F for c in (before, after))
-
-
-def _common_hanzi(char: str) -> bool:
-    if not 0x4E00 <= ord(char) <= 0x9FFF:
-        return False
-    for codec, low, high in (("gb2312", 0xB0, 0xD7), ("big5", 0xA4, 0xC6)):
-        try:
-            if low <= char.encode(codec)[0] <= high:
-                return True
-        except UnicodeEncodeError:
-            continue
-    return False
+    return declared < CLEARLY_WRONG and (score(samples, found) or 0.0) >= SURE
 
 
 def read_text(data: bytes, origin: Origin) -> tuple[str, CodePage]:

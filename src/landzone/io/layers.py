@@ -16,7 +16,8 @@ from landzone.io import csv_table, gdal_reader, geojson, shapefile
 from landzone.io.cad_txt import cad_layer, is_cad_txt
 from landzone.io.content import check_content
 from landzone.io.dbf import read_dbf
-from landzone.io.encoding import CodePage, Sample, read_text, settle
+from landzone.io.detection import Sample
+from landzone.io.encoding import CodePage, read_text, settle
 from landzone.io.formats import Format, limit
 from landzone.io.gdal_reader import Bulk, Unreadable
 from landzone.io.geoparquet import read_geoparquet
