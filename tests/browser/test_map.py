@@ -18,6 +18,16 @@ pytestmark = pytest.mark.browser
 FIRST = "410700211000GB00001"
 
 
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The audit of the example zone."""
+    import landzone as lz
+    from landzone.io.bundled import example_study
+
+    out = tmp_path_factory.mktemp("map") / "demo"
+    return lz.audit(lz.open_study(example_study()), as_of="2026-06-30").save(out)
+
+
 @pytest.fixture
 def small(made_up: ModuleType, tmp_path: Path) -> Path:
     made = made_up.make(4, 3)
@@ -367,3 +377,114 @@ def test_a_hundred_thousand_parcels_open_from_disk_and_ask_for_nothing(
     opened.settle()
     opened.call("app.go(app.layers.parcels, 50250)")
     assert opened.texts(".lz-card h2") == [made.result.parcels["parcel_id"].iloc[50_250]]
+
+
+def test_parcels_are_filtered_by_area(small: Path, open_page: Callable[..., Any]) -> None:
+    opened = open_page(small)
+    opened.page.click("#lz-tab-parcels_tab")
+    opened.page.fill("[data-filter=least]", "1.0")
+    assert opened.texts(".lz-found p") == ["符合条件 12 宗，共 12 宗"]
+    opened.page.fill("[data-filter=least]", "1.01")
+    assert opened.texts(".lz-found p") == ["符合条件 0 宗，共 12 宗"]
+    opened.page.click(".lz-reset")
+    assert opened.page.input_value("[data-filter=least]") == ""
+
+
+def test_conflicts_are_filtered_by_the_two_plans(demo: Path, open_page: Callable[..., Any]) -> None:
+    import pyogrio
+
+    opened = open_page(demo / "map.html")
+    opened.page.click("#lz-tab-findings")
+    opened.page.click(".lz-chip[data-group=conflict]")
+    patches = pyogrio.read_dataframe(demo / "audit.gpkg", layer="patches", read_geometry=False)
+    conflicts = patches[patches["kind"] == "conflict"]
+    both = conflicts["disputing_plans"].str.split("|").map({"city_plan", "land_use_plan"}.issubset)
+    opened.page.select_option("[data-filter=pair]", value="city_plan|land_use_plan")
+    shown = opened.texts("#lz-page-findings .lz-row strong")
+    assert 0 < len(shown) < len(conflicts)
+    assert sorted(shown) == sorted(conflicts.loc[both, "patch_id"])
+
+
+def test_two_plans_are_compared_across_a_line(demo: Path, open_page: Callable[..., Any]) -> None:
+    opened = open_page(demo / "map.html")
+    opened.page.check("[data-compare=on]")
+    opened.page.select_option("[data-compare=right]", value="plan:land_use_plan")
+    titles = opened.texts(".lz-legend-part[data-layer=patches] h3")
+    assert titles == ["差异图斑 · 城市总体规划", "差异图斑 · 土地利用总体规划"]
+    assert not opened.call("return app.map.hasLayer(app.layers.parcels);")
+    opened.page.focus(".lz-compare-bar")
+    opened.page.keyboard.press("ArrowRight")
+    assert opened.page.get_attribute(".lz-compare-bar", "aria-valuenow") == "55"
+    clips = opened.call(
+        "return [0, 1].map(k => app.map.getPane('lz-compare-' + k).style.clip.match(/-?[0-9]+/g).map(Number));"
+    )
+    assert clips[0][1] == clips[1][3], "the left side ends where the right one begins"
+    opened.page.uncheck("[data-compare=on]")
+    assert opened.call(
+        "return app.map.hasLayer(app.layers.parcels) && app.map.hasLayer(app.layers.buildings);"
+    )
+
+
+def test_positions_are_told_in_the_plane_of_the_study(demo: Path, open_page: Callable[..., Any]) -> None:
+    import re
+
+    import pyproj
+
+    opened = open_page(demo / "map.html")
+    opened.page.mouse.move(700, 400)
+    (text,) = opened.texts(".lz-position")
+    lon, lat, north, east = map(float, re.findall(r"[0-9]+[.][0-9]+", text))
+    wanted = pyproj.Transformer.from_crs(4490, 4526, always_xy=True).transform(lon, lat)
+    assert abs(east - wanted[0]) < 0.2
+    assert abs(north - wanted[1]) < 0.2
+
+
+def test_measuring_tells_length_and_area_and_opens_no_card(
+    small: Path, open_page: Callable[..., Any]
+) -> None:
+    opened = open_page(small)
+    opened.page.click(".lz-measure")
+    for corner in ("getSouthWest", "getSouthEast", "getNorthEast", "getNorthWest"):
+        x, y = opened.call(
+            f"const p = app.map.latLngToContainerPoint(app.layers.parcels.bounds(0).{corner}());"
+            "const r = app.map.getContainer().getBoundingClientRect(); return [p.x + r.left, p.y + r.top];"
+        )
+        opened.page.mouse.click(x, y)
+    (text,) = opened.texts(".lz-measured")
+    assert text.startswith("长约 ")
+    hectares = float(text.split("（")[1].split(" 公顷")[0])
+    assert 0.97 < hectares < 1.03, "parcel 0 is 100 m by 100 m, clicked to the pixel"
+    assert "仅供参考" in text
+    assert opened.page.query_selector_all(".lz-card") == []
+    opened.page.keyboard.press("Escape")
+    assert not opened.page.is_visible(".lz-measured")
+
+
+@pytest.mark.parametrize(
+    ("sheet", "width"), [("A4-landscape", 1046), ("A3-landscape", 1510), ("A4-portrait", 716)]
+)
+def test_the_page_takes_the_size_of_the_sheet(
+    small: Path, open_page: Callable[..., Any], sheet: str, width: int
+) -> None:
+    opened = open_page(small)
+    opened.page.select_option(".lz-sheet", value=sheet)
+    opened.page.evaluate("() => { window.dispatchEvent(new Event('beforeprint')); }")
+    assert opened.page.evaluate("() => document.querySelector('.lz-app').offsetWidth") == width
+    assert opened.page.is_visible(".lz-legend")
+    assert not opened.page.is_visible(".lz-measure")
+
+
+def test_the_public_map_tells_no_positions_and_no_holder(
+    demo: Path, tmp_path: Path, open_page: Callable[..., Any]
+) -> None:
+    import shutil
+
+    from landzone import rendering
+
+    shutil.copytree(demo, tmp_path / "public")
+    opened = open_page(rendering.render(tmp_path / "public", public=True) / "map.html")
+    assert opened.texts(".lz-internal") == ["本图未经地图审核，不得向社会公开"]
+    assert opened.texts(".lz-position") == []
+    opened.call("app.go(app.layers.parcels, 3)")
+    assert "使用权人" not in opened.texts(".lz-figures dt")
+    assert "有限公司" not in opened.page.content()

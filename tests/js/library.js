@@ -3,5 +3,5 @@
 const path = require('node:path');
 const assets = path.join(__dirname, '..', '..', 'src', 'landzone', 'outputs', 'map_html', 'assets');
 global.fflate = require(path.join(assets, 'vendor', 'fflate', 'fflate.js'));
-['codec.js', 'space.js', 'format.js', 'polygons.js'].forEach((name) => require(path.join(assets, name)));
+['codec.js', 'space.js', 'format.js', 'plane.js', 'polygons.js'].forEach((name) => require(path.join(assets, name)));
 module.exports = global.landzone;

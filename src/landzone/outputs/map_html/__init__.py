@@ -14,7 +14,7 @@ from landzone.model.result import AuditResult
 from landzone.model.study import Study
 from landzone.outputs.map_html import assets, content, findings
 from landzone.outputs.map_html.layer import PolygonLayer, data_block
-from landzone.outputs.map_html.lonlat import Degrees
+from landzone.outputs.map_html.lonlat import Degrees, plane_of
 from landzone.outputs.map_html.page import OfflineMap, Verbatim, fix_names, script_tag, style_tag
 
 __all__ = ["OfflineMap", "PolygonLayer", "build", "write"]
@@ -79,6 +79,7 @@ def _about(study: Study, result: AuditResult, bounds: tuple[float, float, float,
         "area_kind": str(settings.area_kind),
         "money": settings.money,
         "crs": study.crs.name,
+        "plane": plane_of(study.crs) if position.own and not study.notice else None,
         "datum": {"name": position.datum, "world": position.world},
         "bounds": bounds,
         "plans": {

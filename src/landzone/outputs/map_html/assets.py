@@ -9,8 +9,18 @@ from importlib.resources import files
 
 _ROOT = files("landzone.outputs.map_html") / "assets"
 
-LIBRARY = ("codec.js", "space.js", "format.js", "polygons.js")
-APPLICATION = ("dom.js", "facts.js", "legend.js", "lists.js", "detail.js", "tools.js", "app.js")
+LIBRARY = ("codec.js", "space.js", "format.js", "plane.js", "polygons.js")
+APPLICATION = (
+    "dom.js",
+    "facts.js",
+    "legend.js",
+    "lists.js",
+    "detail.js",
+    "tools.js",
+    "measure.js",
+    "compare.js",
+    "app.js",
+)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _URL = re.compile(r"url\(\s*['\"]?(images/[\w.-]+\.png)['\"]?\s*\)")
 _OUTSIDE_BEHAVIOUR = "behavior: url(#default#VML);"

@@ -228,7 +228,9 @@ def _themes(name: str, frame: pd.DataFrame, study: Study, result: AuditResult) -
     if name == "parcels":
         return _parcel_themes(frame, study, result)
     if name == "patches":
-        return [by_code(key, frame[key], key) for key in ("kind", "type") if key in frame]
+        own = [by_code(key, frame[key], key) for key in ("kind", "type") if key in frame]
+        plans = [str(c).removesuffix("_common") for c in frame if str(c).endswith("_common")]
+        return own + [by_code(f"plan:{plan}", frame[f"{plan}_common"], "common") for plan in plans]
     if name == "constraints":
         return [by_name("constraint", frame["constraint"])]
     return [Theme("plain", [{"name": name, **styles()["plain"][name]}], [0] * len(frame))]

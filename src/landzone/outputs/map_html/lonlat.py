@@ -17,10 +17,13 @@ _WGS84 = pyproj.CRS.from_epsg(4326)
 
 @dataclass(frozen=True)
 class Position:
-    """How positions are told: the datum by name, and whether it is WGS 84 to the eye (a few decimetres)."""
+    """How positions are told: the datum by name, whether it is WGS 84 to the eye (a few decimetres), whether it is
+    that of the study, so that degrees can be taken into its plane.
+    """
 
     datum: str
     world: bool
+    own: bool
 
 
 class Degrees:
@@ -35,10 +38,11 @@ class Degrees:
         own = crs.geodetic_crs or crs
         try:
             self._operation = transformation(crs, _WGS84)
-            self.position = Position(own.name if self._operation.accuracy_m == 0 else _WGS84.name, True)
+            same = self._operation.accuracy_m == 0
+            self.position = Position(own.name if same else _WGS84.name, True, same)
         except NoTransformation:
             self._operation = transformation(crs, own)
-            self.position = Position(own.name, False)
+            self.position = Position(own.name, False, True)
 
     def shapes(self, geometries: Any) -> NDArray[np.object_]:
         """Return the shapes in degrees, longitude first."""
@@ -46,3 +50,26 @@ class Degrees:
         return np.asarray(
             shapely.transform(shapely.force_2d(whole), self._operation.coordinates), dtype=object
         )
+
+
+_PARAMETERS = {
+    "Longitude of natural origin": "lon0", "Latitude of natural origin": "lat0", "Scale factor at natural origin": "k0",
+    "False easting": "x0", "False northing": "y0",
+}  # fmt: skip
+
+
+def plane_of(crs: pyproj.CRS) -> dict[str, float] | None:
+    """Return the parameters of a transverse Mercator plane in metres and degrees, None for any other.
+
+    >>> plane_of(pyproj.CRS.from_epsg(4526))["x0"]
+    38500000.0
+    """
+    operation, ellipsoid = crs.coordinate_operation, crs.ellipsoid
+    if operation is None or ellipsoid is None or operation.method_name != "Transverse Mercator":
+        return None
+    if any(axis.unit_conversion_factor != 1.0 for axis in crs.axis_info):
+        return None
+    found = {_PARAMETERS[p.name]: float(p.value) for p in operation.params if p.name in _PARAMETERS}
+    if len(found) != len(_PARAMETERS):
+        return None
+    return {**found, "a": ellipsoid.semi_major_metre, "f": 1 / ellipsoid.inverse_flattening}

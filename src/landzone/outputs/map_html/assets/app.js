@@ -18,12 +18,17 @@
     this.facts = new lz.Facts(about, layers, this.language);
     this.hidden = {};
     this.kept = null;
+    this.plane = about.plane ? new lz.Plane(about.plane) : null;
     this._frame();
     this._panel();
     lz.tools(this);
     this.legend = new lz.Legend(this);
     lz.control('bottomright', this.legend.node).addTo(map);
     this._pointer();
+    this.measure = new lz.Measure(this);
+    lz.control('topright', this.measure.node).addTo(map);
+    this.compare = new lz.Compare(this);
+    this.layerPage.append(this.compare.node);
     this.parcelList.apply();
     this.language.change(this.language.now);
     map.on('layeradd layerremove', (event) => { if (event.layer instanceof lz.Polygons) { this._sync(); } });
@@ -62,7 +67,7 @@
     const bar = lz.el('header', { class: 'lz-bar' }, [
       toggle, lz.el('div', { class: 'lz-title' }, [title, meta]), banner,
       lz.el('div', { class: 'lz-tools' }, [
-        button(lz.ICONS.home, 'home', () => this.home(), 'home'), button(lz.ICONS.print, 'print', () => root.print(), 'print'), language
+        button(lz.ICONS.home, 'home', () => this.home(), 'home'), button(lz.ICONS.print, 'print', () => root.print(), 'print'), this._sheets(), language
       ])
     ]);
     const footer = W.text(lz.el('footer', { class: 'lz-footer' }), () => W.ui('footer', { step: this._step() }) +
@@ -78,6 +83,22 @@
     this.map.invalidateSize({ animate: false });
   };
 
+  // The sheet that is printed on; the page takes its size.
+  A._sheets = function () {
+    const W = this.language;
+    const rule = lz.el('style', {});
+    document.head.append(rule);
+    const select = lz.el('select', { class: 'lz-sheet', onchange: () => {
+      rule.textContent = '@page { size: ' + select.value.replace('-', ' ') + '; margin: 9mm; }';
+      this.node.setAttribute('data-sheet', select.value);
+    } });
+    W.label(select, () => W.ui('sheet'));
+    ['A4-landscape', 'A4-portrait', 'A3-landscape', 'A3-portrait'].forEach((name) => {
+      select.append(W.text(lz.el('option', { value: name }), () => W.ui('sheet_' + name.slice(3), { size: name.slice(0, 2) })));
+    });
+    return select;
+  };
+
   A._step = function () {
     const scales = Object.keys(this.layers).map((name) => this.layers[name].payload.scale);
     return '10⁻' + (Math.min.apply(null, scales) >= 1e7 ? '⁷' : '⁶');
@@ -91,7 +112,7 @@
 
   A._panel = function () {
     const W = this.language;
-    const layerPage = this._layerPage();
+    const layerPage = this.layerPage = this._layerPage();
     this.findingList = new lz.FindingList(this);
     this.parcelList = new lz.ParcelList(this);
     const pages = [['layers', layerPage], ['findings', this.findingList.node], ['parcels_tab', this.parcelList.node]];
@@ -152,7 +173,7 @@
     layer.payload.themes.forEach((theme, k) => {
       const radio = lz.el('input', { type: 'radio', name: 'lz-theme-' + layer.name, value: theme.key, onchange: () => this.setTheme(layer, k) });
       radio.checked = k === 0;
-      group.append(lz.el('label', {}, [radio, W.text(lz.el('span', {}), () => W.word('theme', theme.key))]));
+      group.append(lz.el('label', {}, [radio, W.text(lz.el('span', {}), () => this.facts.themeName(theme.key))]));
     });
     return group;
   };
@@ -242,12 +263,14 @@
       map.getContainer().classList.add('lz-over');
     };
     map.on('mousemove', (event) => {
+      if (this.measure.on) { return; }
       if (map.dragging && map.dragging.moving && map.dragging.moving()) { return; }
       if (!waiting) { root.requestAnimationFrame(move); }
       waiting = event.latlng;
     });
     map.on('mouseout movestart zoomstart', () => { waiting = null; this._unhover(); });
     map.on('click', (event) => {
+      if (this.measure.on) { this.measure.add(event.latlng); return; }
       const hits = this._hits(event.latlng);
       if (hits.length) { this.show({ layer: hits[0].layer, i: hits[0].i, at: event.latlng, all: hits }); } else { this.unselect(); }
     });

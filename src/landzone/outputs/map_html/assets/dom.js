@@ -36,6 +36,7 @@
     menu: 'M4 6h16M4 12h16M4 18h16',
     home: 'M3 9V3h6M15 3h6v6M21 15v6h-6M9 21H3v-6',
     print: 'M7 8V3h10v5M7 17H4V8h16v9h-3M7 14h10v7H7z',
+    ruler: 'M3 17L17 3l4 4L7 21zM8 12l2 2M11 9l2 2M14 6l2 2',
     north: 'M12 2l6 19-6-4.5L6 21z'
   };
 

@@ -56,6 +56,8 @@
     return title || name || '';
   };
 
+  F.themeName = function (key) { return key.slice(0, 5) === 'plan:' ? this.planName(key.slice(5)) : this.language.word('theme', key); };
+
   F.area = function (layer, i) {
     const m2 = layer.value('area_m2', i);
     return m2 === null ? '' : lz.hectares(m2) + ' ' + this.language.word('unit', 'ha');
@@ -81,7 +83,7 @@
     if (field.key === 'plan') { return this.planName(value); }
     if (field.key === 'constraint') { return this.constraintName(value); }
     if (field.key === 'kind' && layer.name === 'patches') { return language.word('kind', value); }
-    if (field.key === 'construction_plans') { return String(value).split('|').map(this.planName, this).join('、'); }
+    if (field.key === 'construction_plans' || field.key === 'disputing_plans') { return String(value).split('|').map(this.planName, this).join('、'); }
     return String(value);
   };
 

@@ -59,6 +59,8 @@
       const layer = app.layers[name];
       if (layer && app.map.hasLayer(layer) && layer.count) { this._layer(layer); }
     }, this);
+    const compare = app.compare;
+    if (compare && compare.box && compare.box.checked) { compare.sides.forEach(this._layer, this); }
   };
 
   lz.Legend.prototype._layer = function (layer) {
@@ -71,7 +73,7 @@
     const part = lz.el('section', { class: 'lz-legend-part', 'data-layer': layer.name });
     if (!single) {
       const unit = theme.key === 'investment_intensity_per_ha' ? ' (' + app.unitWord('rate:' + app.about.money) + ')' : '';
-      part.append(lz.el('h3', {}, [title + ' · ' + app.language.word('theme', theme.key) + unit]));
+      part.append(lz.el('h3', {}, [title + ' · ' + app.facts.themeName(theme.key) + unit]));
     }
     const hidden = app.hidden[layer.name + ':' + theme.key] || {};
     theme.classes.forEach(function (look, place) {

@@ -51,10 +51,42 @@
     this.chips = lz.el('div', { class: 'lz-chips', role: 'group' });
     this.rows = new lz.Rows(app.language, this._row.bind(this));
     this.hint = lz.el('p', { class: 'lz-note' });
-    this.node = lz.el('div', {}, [this.chips, this.hint, this.rows.box]);
+    this.pair = lz.el('select', { 'data-filter': 'pair', onchange: this.draw.bind(this) });
+    this.pairs = Array.from(new Set(this._pairsOf())).sort();
+    this.pairLabel = lz.el('label', { class: 'lz-pair' }, [app.language.text(lz.el('span', {}), function () { return app.language.ui('filter_pair'); }), this.pair]);
+    this.node = lz.el('div', {}, [this.chips, this.pairLabel, this.hint, this.rows.box]);
     this.counts = { all: list.group.length };
     list.group.forEach(function (name) { const g = groupOf(name); this.counts[g] = (this.counts[g] || 0) + 1; }, this);
     app.language.run(this.draw.bind(this));
+  };
+
+  // The pairs of plans that a patch is about, as `a|b`.
+  lz.FindingList.prototype._pairsOf = function (i) {
+    const layer = this.app.layers.patches;
+    const pairs = function (k) {
+      const told = layer.value('disputing_plans', k);
+      const names = told ? String(told).split('|') : [];
+      const found = [];
+      names.forEach(function (a, m) { names.slice(m + 1).forEach(function (b) { found.push(a + '|' + b); }); });
+      return found;
+    };
+    if (!layer) { return []; }
+    if (i !== undefined) { return pairs(i); }
+    let all = [];
+    for (let k = 0; k < layer.count; k++) { if (layer.value('kind', k) === 'conflict') { all = all.concat(pairs(k)); } }
+    return all;
+  };
+
+  lz.FindingList.prototype._drawPairs = function () {
+    const L = this.app.language;
+    const facts = this.app.facts;
+    const chosen = this.pair.value;
+    this.pairLabel.hidden = this.group !== 'conflict' || this.pairs.length < 2;
+    lz.empty(this.pair).append(lz.el('option', { value: '' }, [L.ui('all')]));
+    this.pairs.forEach(function (pair) {
+      this.pair.append(lz.el('option', { value: pair }, [pair.split('|').map(facts.planName, facts).join(' × ')]));
+    }, this);
+    this.pair.value = this.group === 'conflict' ? chosen : '';
   };
 
   lz.FindingList.prototype.draw = function () {
@@ -62,6 +94,8 @@
     const L = this.app.language;
     const list = this.app.facts.list;
     lz.empty(this.chips);
+    this._drawPairs();
+    const pair = this.pair.value;
     GROUPS.filter(function (g) { return self.counts[g]; }).forEach(function (g) {
       self.chips.append(lz.el('button', {
         type: 'button', class: 'lz-chip', 'aria-pressed': g === self.group ? 'true' : 'false', 'data-group': g,
@@ -69,7 +103,7 @@
       }, [L.word('group', g) + ' ' + lz.number(self.counts[g], 0)]));
     });
     const places = [];
-    list.group.forEach(function (name, k) { if (self.group === 'all' || groupOf(name) === self.group) { places.push(k); } });
+    list.group.forEach(function (name, k) { if ((self.group === 'all' || groupOf(name) === self.group) && (!pair || self._pairsOf(list.feature[k]).indexOf(pair) >= 0)) { places.push(k); } });
     this.hint.textContent = places.length ? L.ui('list_hint') : '';
     this.rows.set(places, L.ui('no_findings'));
   };
@@ -119,10 +153,11 @@
       verdict: this._select('filter_verdict', 'verdict'),
       zone: this._zoneSelect()
     };
+    this.least = lz.el('input', { type: 'number', min: '0', step: 'any', 'data-filter': 'least', oninput: () => this.apply() });
     this.count = lz.el('p', { class: 'lz-note', role: 'status', 'aria-live': 'polite' });
     this.reset = L.text(lz.el('button', { type: 'button', class: 'lz-reset', onclick: () => this.clear() }), () => L.ui('reset'));
     this.rows = new lz.Rows(L, this._row.bind(this));
-    const filters = lz.el('div', { class: 'lz-filters' }, Object.keys(this.selects).map((key) => this.selects[key].box));
+    const filters = lz.el('div', { class: 'lz-filters' }, Object.keys(this.selects).map((key) => this.selects[key].box).concat([this._label('filter_least', this.least).box]));
     this.node = lz.el('div', {}, [this.input, filters, lz.el('div', { class: 'lz-found' }, [this.count, this.reset]), this.rows.box]);
     this.found = [];
     L.run(() => this.apply());
@@ -173,6 +208,7 @@
   P.clear = function () {
     this.input.value = '';
     Object.keys(this.selects).forEach((key) => { this.selects[key].select.value = ''; });
+    this.least.value = '';
     this.apply();
   };
 
@@ -193,7 +229,9 @@
     const words = query.length ? this._folded() : null;
     const wanted = {};
     Object.keys(this.selects).forEach((key) => { wanted[key] = this.selects[key].select.value; });
+    const least = parseFloat(this.least.value) * 10000;
     const keep = function (i) {
+      if (least > 0 && !((layer.value('area_m2', i) || 0) >= least)) { return false; }
       if (wanted.idle_class && String(layer.columns['class:idle_class'][i]) !== wanted.idle_class) { return false; }
       if (wanted.verdict && String(layer.columns['class:verdict'][i]) !== wanted.verdict) { return false; }
       if (wanted.zone) {

@@ -35,10 +35,12 @@
     if (Object.keys(app.about.notice).length) { return; }  // for the public: no exact positions
     const position = lz.el('div', { class: 'lz-position', 'aria-hidden': 'true' });
     const tell = function (latlng) {
-      position.textContent = language.ui('position', { lon: lz.degreesText(latlng.lng), lat: lz.degreesText(latlng.lat) });
+      const plane = app.plane ? app.plane.at(latlng.lng, latlng.lat) : null;
+      position.textContent = language.ui('position', { lon: lz.degreesText(latlng.lng), lat: lz.degreesText(latlng.lat) }) +
+        (plane ? ' · ' + language.ui('position_plane', { x: plane[1].toFixed(1), y: plane[0].toFixed(1) }) : '');
     };
     language.run(function () {
-      position.title = language.ui('datum', { datum: app.about.datum.name }) + (app.about.datum.world ? '' : ' — ' + language.ui('datum_own', { datum: app.about.datum.name }));
+      position.title = language.ui('datum', { datum: app.about.datum.name }) + (app.plane ? ' · ' + app.about.crs : '') + (app.about.datum.world ? '' : ' — ' + language.ui('datum_own', { datum: app.about.datum.name }));
       tell(map.getCenter());
     });
     map.on('mousemove', function (event) { tell(event.latlng); });
