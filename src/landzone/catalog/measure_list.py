@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from landzone.catalog import load
-from landzone.measures.parameters import Parameters
+from landzone.measures.parameters import Parameters, SiteParameters
 from landzone.units import FEN_PER_WAN, fen_per_unit
 
 _YUAN = "wan_cny"
@@ -109,4 +109,26 @@ def measure_parameters(money: str = _YUAN) -> Parameters:
         unknown_idle_classes=tuple(table["idle"]["unknown_classes"]),
         money=money,
         fen_per_unit=fen_per_unit(money),
+    )
+
+
+def site_parameters(industry_scheme: str = "") -> SiteParameters:
+    """Return the word lists and thresholds of the further measures.
+
+    Parameters
+    ----------
+    industry_scheme : str
+        Edition of the industry codes, as the study states it under ``[tables.projects]``.
+    """
+    table = load.table("parameters.toml")
+    uses, phases, industry = table["uses"], table["phases"], table["industry"]
+    return SiteParameters(
+        uses={
+            use: tuple(uses[use]) for use in ("factory", "office_living", "production_service", "other")
+        },
+        phases={phase: tuple(phases[phase]) for phase in ("start", "development", "control")},
+        multi_storey_from=int(uses["multi_storey_from"]),
+        earlier_built_from=float(phases["earlier_built_from"]),
+        manufacturing=(int(industry["manufacturing_first"]), int(industry["manufacturing_last"])),
+        industry_scheme=industry_scheme,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -63,6 +63,16 @@ class ZonePieces:
     area: IntArray
     outside: IntArray
     whole: NDArray[np.bool_]
+    _places: dict[int, tuple[pd.Index, IntArray]] = field(default_factory=dict, repr=False, compare=False)
+    _groups: dict[int, tuple[pd.Index, IntArray]] = field(default_factory=dict, repr=False, compare=False)
+
+    def at(self, parcels: pd.Index) -> IntArray:
+        """Return where the parcel of each piece stands in an index; looked up once an index."""
+        known = self._places.get(id(parcels))
+        if known is None or known[0] is not parcels:
+            places = np.asarray(parcels.get_indexer(pd.Index(self.parcel_id)), dtype=np.int64)
+            known = self._places[id(parcels)] = (parcels, places)
+        return known[1]
 
     def allocate(self, values: pd.Series) -> IntArray:
         """Share a whole number of each parcel (index ``parcel_id``) out over its pieces.
@@ -77,7 +87,7 @@ class ZonePieces:
         >>> pieces.allocate(pd.Series({"P": 100})).tolist()
         [33, 67]
         """
-        parts: IntArray = values.reindex(self.parcel_id).to_numpy(dtype=np.int64, copy=True)
+        parts: IntArray = values.to_numpy(dtype=np.int64)[self.at(values.index)]
         split = np.flatnonzero(~self.whole)
         if not len(split):
             return parts
@@ -92,8 +102,14 @@ class ZonePieces:
 
     def per_zone(self, parts: IntArray, zones: pd.Index) -> pd.Series:
         """Sum the pieces of each zone; zones without a piece have zero."""
-        sums = pd.Series(parts).groupby(self.zone_id).sum()
-        return sums.reindex(zones, fill_value=0).astype("int64")
+        known = self._groups.get(id(zones))
+        if known is None or known[0] is not zones:
+            codes = np.asarray(zones.get_indexer(pd.Index(self.zone_id)), dtype=np.int64)
+            known = self._groups[id(zones)] = (zones, codes)
+        here = known[1] >= 0
+        sums = np.zeros(len(zones), dtype=np.int64)
+        np.add.at(sums, known[1][here], np.asarray(parts, dtype=np.int64)[here])
+        return pd.Series(sums, index=zones)
 
 
 def zone_pieces(parcel_zone: pd.DataFrame, parcel_area: pd.Series) -> ZonePieces:

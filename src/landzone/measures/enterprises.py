@@ -49,6 +49,16 @@ def _count(answer: pd.Series, zone: pd.Series, zones: pd.Index) -> pd.DataFrame:
     return _figure(zones, value=yes.where(coverage == 1), numerator=yes, lower=yes, coverage=coverage)
 
 
+def enterprise_count(frame: pd.DataFrame, zones: pd.Index) -> pd.Series:
+    """入驻企业数: rows of the ledger of enterprises; NaN for a zone that nobody reports on.
+
+    >>> enterprise_count(pd.DataFrame({"zone_id": ["Z", "Z"]}), pd.Index(["Z", "Y"])).tolist()
+    [2.0, nan]
+    """
+    zone = frame["zone_id"]
+    return _sum(zone.notna().astype("int64"), zone, zones).astype("float64")
+
+
 def leaders(frame: pd.DataFrame, zones: pd.Index, revenue_over_fen: int) -> pd.DataFrame:
     """龙头企业: enterprises marked as leaders with a revenue over the threshold (5,000 万元).
 

@@ -36,6 +36,11 @@ def project_amounts(rows: pd.DataFrame, amount: str, land: pd.Series) -> pd.Data
     own = rows[rows["parcel_id"].isin(land.index)]
     money = own[amount].astype("Int64") if amount in own else pd.Series(pd.NA, own.index, dtype="Int64")
     frame = pd.DataFrame({"project_id": own["project_id"], "parcel_id": own["parcel_id"], "fen": money})
+    repeated = frame["project_id"].duplicated(keep=False)
+    lone = frame[~repeated].assign(lower_fen=lambda rows: rows["fen"].fillna(0).astype("int64"))
+    if not repeated.any():
+        return lone.sort_values(["project_id", "parcel_id"], ignore_index=True)
+    frame = frame[repeated]
     by_project = frame.groupby("project_id")["fen"]
     several = by_project.transform("size") > 1
     one_amount = by_project.transform("nunique") == 1
@@ -49,7 +54,8 @@ def project_amounts(rows: pd.DataFrame, amount: str, land: pd.Series) -> pd.Data
     sums = whole.assign(unknown=whole["fen"].isna(), fen=whole["fen"].fillna(0))
     sums = sums.groupby(["project_id", "parcel_id"], as_index=False)[["fen", "lower_fen", "unknown"]].sum()
     sums["fen"] = sums["fen"].astype("Int64").mask(sums["unknown"] > 0)
-    return sums.drop(columns="unknown").sort_values(["project_id", "parcel_id"], ignore_index=True)
+    together = pd.concat([lone, sums.drop(columns="unknown")])
+    return together.sort_values(["project_id", "parcel_id"], ignore_index=True)
 
 
 def _split(frame: pd.DataFrame, land: pd.Series) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -50,3 +51,29 @@ class Parameters:
     def fen_per_rule_unit(self) -> int:
         """Return the fen in one unit of money of the rules."""
         return 1_000_000 if self.is_yuan else self.fen_per_unit
+
+
+@dataclass(frozen=True)
+class SiteParameters:
+    """Word lists and thresholds of the measures beyond density, investment and idle land.
+
+    Attributes
+    ----------
+    uses, phases : mapping of str to tuple of str
+        Words for the uses of buildings, and for the phases of a zone.
+    multi_storey_from : int
+        Storeys from which a factory has several.
+    earlier_built_from : float
+        Share to which an earlier phase has to be built.
+    manufacturing : (int, int)
+        First and last division of manufacturing.
+    industry_scheme : str
+        Edition of the industry codes that the study states; empty: not stated.
+    """
+
+    uses: Mapping[str, tuple[str, ...]]
+    phases: Mapping[str, tuple[str, ...]]
+    multi_storey_from: int
+    earlier_built_from: float
+    manufacturing: tuple[int, int]
+    industry_scheme: str = ""

@@ -263,6 +263,7 @@ def _measures(
             denominator=area,
             uncertainty=(cover_edge + covered * edge) / area,
             numerator_unit="m2",
+            denominator_unit="m2",
         ),
         Measured(
             "floor_area_ratio",
@@ -274,6 +275,7 @@ def _measures(
             coverage=far_known.astype("float64"),
             uncertainty=far * edge / area,
             numerator_unit="m2",
+            denominator_unit="m2",
         ),
         Measured(
             f"fixed_asset_investment_{parameters.rule_money}",
@@ -294,6 +296,7 @@ def _measures(
             coverage=known.astype("float64"),
             uncertainty=intensity * edge / area,
             numerator_unit=parameters.rule_money,
+            denominator_unit="ha",
         ),
     ]
     return {measured.name: measured for measured in found}

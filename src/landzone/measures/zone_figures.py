@@ -42,16 +42,30 @@ class ZoneSums:
     by_use: bool
 
     @classmethod
-    def of(cls, ledger: Ledger, facts: ParcelFacts, zones: pd.Index) -> ZoneSums:
-        """Share the land of the parcels out over the zones."""
-        pieces = zone_pieces(ledger.parcel_zone, ledger.parcel_area)
+    def of(
+        cls,
+        ledger: Ledger,
+        facts: ParcelFacts,
+        zones: pd.Index,
+        pieces: ZonePieces | None = None,
+        *,
+        by_use: bool = True,
+    ) -> ZoneSums:
+        """Share the land of the parcels out over the zones.
+
+        Other subjects that stand on parcels (projects, enterprises, the region) give their own ``pieces``; with
+        ``by_use`` false all of their land counts, whatever its use.
+        """
+        if pieces is None:
+            pieces = zone_pieces(ledger.parcel_zone, ledger.parcel_area)
         everything = np.ones(len(pieces.parcel_id), dtype=bool)
         base, open_use = everything, ~everything
-        if facts.industrial is not None:
-            use = facts.industrial.reindex(pieces.parcel_id)
-            base = use.fillna(False).to_numpy(dtype=bool)
-            open_use = use.isna().to_numpy(dtype=bool)
-        return cls(zones, pieces, pieces.allocate(facts.land), base, open_use, facts.industrial is not None)
+        by_use = by_use and facts.industrial is not None
+        if by_use and facts.industrial is not None:
+            place = pieces.at(facts.industrial.index)
+            base = facts.industrial.fillna(False).to_numpy(dtype=bool)[place]
+            open_use = facts.industrial.isna().to_numpy(dtype=bool)[place]
+        return cls(zones, pieces, pieces.allocate(facts.land), base, open_use, by_use)
 
     def total(self, parts: IntArray, where: np.ndarray | None = None) -> pd.Series:
         """Sum whole numbers of the pieces over each zone."""
@@ -63,17 +77,20 @@ class ZoneSums:
 
     def length(self, values: pd.Series, area: pd.Series, where: np.ndarray) -> pd.Series:
         """Sum lengths of the parcels over each zone, by area share."""
-        share = self.pieces.area / np.maximum(
-            area.reindex(self.pieces.parcel_id).to_numpy(dtype=np.float64), 1
-        )
-        lengths = values.reindex(self.pieces.parcel_id).to_numpy(dtype=np.float64) * share
+        pieces = self.pieces
+        share = pieces.area / np.maximum(area.to_numpy(dtype=np.float64)[pieces.at(area.index)], 1)
+        lengths = values.to_numpy(dtype=np.float64)[pieces.at(values.index)] * share
         sums = pd.Series(np.where(where, lengths, 0.0)).groupby(self.pieces.zone_id).sum()
         return sums.reindex(self.zones, fill_value=0.0)
 
     def flags(self, values: pd.Series) -> np.ndarray:
         """Return a yes or no of each parcel for each piece."""
-        flags: np.ndarray = values.reindex(self.pieces.parcel_id).fillna(False).to_numpy(dtype=bool)
+        flags: np.ndarray = values.fillna(False).to_numpy(dtype=bool)[self.pieces.at(values.index)]
         return flags
+
+    def count(self, where: np.ndarray) -> pd.Series:
+        """Count the parcels of each zone for which something holds; one across a boundary counts in each."""
+        return self.total(np.ones(len(self.land), dtype=np.int64), where)
 
     @property
     def industrial_land(self) -> pd.Series:
@@ -101,7 +118,7 @@ def density_measures(
     use_known = base / whole
     ground = sums.base | sums.open_use
     edge = sums.length(ledger.parcel_perimeter_m, ledger.parcel_area, ground) * precision_m
-    cover = far = far_land = cover_edge = gross = gross_edge = empty
+    cover = far = far_land = far_missing = cover_edge = gross = gross_edge = empty
     far_known = pd.Series(False, index=zones)
     zone_area = m2(ledger.zone_area.reindex(zones))
     if facts.cover is not None and facts.floor is not None and ledger.zone_cover is not None:
@@ -110,6 +127,7 @@ def density_measures(
         known = sums.flags(facts.floor["known"])
         far_land = sums.total(sums.land, sums.base & known)
         far_known = (far_land == base) & (base == whole)
+        far_missing = sums.count((sums.base & ~known) | sums.open_use).astype("float64")
         if ledger.parcel_cover_perimeter_m is not None:
             outline = ledger.parcel_cover_perimeter_m
             cover_edge = sums.length(outline, ledger.parcel_area, ground) * precision_m
@@ -127,9 +145,11 @@ def density_measures(
             denominator=m2(whole),
             lower=cover / m2(whole),
             coverage=use_known.where(cover.notna()),
+            missing_count=sums.count(sums.open_use).astype("float64"),
             uncertainty=(cover_edge + density_value * edge) / m2(whole),
             not_applicable=sums.without_industry,
             numerator_unit="m2",
+            denominator_unit="m2",
         ),
         Measured(
             "floor_area_ratio",
@@ -140,8 +160,10 @@ def density_measures(
             lower=far / m2(whole),
             coverage=far_land / whole,
             uncertainty=far / m2(whole) * edge / m2(whole),
+            missing_count=far_missing,
             not_applicable=sums.without_industry,
             numerator_unit="m2",
+            denominator_unit="m2",
         ),
         Measured(
             "gross_building_density_ratio",
@@ -151,36 +173,67 @@ def density_measures(
             denominator=zone_area,
             uncertainty=(gross_edge + gross_value * zone_edge) / zone_area,
             numerator_unit="m2",
+            denominator_unit="m2",
         ),
     ]
+
+
+def money_over_land(
+    name: str,
+    sums: ZoneSums,
+    money: pd.DataFrame,
+    parameters: Parameters,
+    *,
+    base: np.ndarray | None = None,
+    open_use: np.ndarray | None = None,
+    edge: pd.Series | None = None,
+) -> Measured:
+    """Money of the parcels over their land: value over land with data, lower bound over all of the land.
+
+    Parameters
+    ----------
+    name : str
+        Name of the measure; it ends in ``_per_ha``.
+    sums : ZoneSums
+    money : DataFrame
+        ``fen`` (missing: unknown) and ``lower_fen``, index ``parcel_id``.
+    base, open_use : bool arrays, one entry a piece
+        Land that counts, and land that may count; the industrial land where not given.
+    edge : Series of float, optional
+        How far the land can move within the boundary precision, m².
+    """
+    unit, per = parameters.rule_money, parameters.fen_per_rule_unit
+    base = sums.base if base is None else base
+    open_use = sums.open_use if open_use is None else open_use
+    known = base & sums.flags(money["fen"].notna())
+    land = sums.total(sums.land, base | open_use)
+    covered, whole = sums.total(sums.land, known), land.where(land > 0)
+    known_money = sums.of_parcels(money["fen"].fillna(0).astype("int64"), known) / per
+    lower = sums.of_parcels(money["lower_fen"], base) / per
+    value = known_money / (covered / UNITS_PER_HA).where(covered > 0)
+    return Measured(
+        name,
+        value,
+        f"{unit}_per_ha",
+        numerator=lower.where(whole.notna()),
+        denominator=whole / UNITS_PER_HA,
+        lower=lower / (whole / UNITS_PER_HA),
+        coverage=covered / whole,
+        uncertainty=value * edge / m2(whole) if edge is not None else None,
+        not_applicable=(land == 0) & (sums.total(sums.land) > 0),
+        numerator_unit=unit,
+        denominator_unit="ha",
+        missing_count=sums.count((base & ~known) | open_use).astype("float64"),
+    )
 
 
 def investment_measures(
     sums: ZoneSums, ledger: Ledger, facts: ParcelFacts, parameters: Parameters, precision_m: float
 ) -> list[Measured]:
     """Investment intensity of the industrial land: value over land with data, lower bound over all of it."""
-    unit, per = parameters.rule_money, parameters.fen_per_rule_unit
-    known = sums.base & sums.flags(facts.money["fen"].notna())
-    covered = sums.total(sums.land, known)
-    whole = sums.whole_land.where(sums.whole_land > 0)
-    money = sums.of_parcels(facts.money["fen"].fillna(0).astype("int64"), known) / per
-    lower = sums.of_parcels(facts.money["lower_fen"], sums.base) / per
-    value = money / (covered / UNITS_PER_HA).where(covered > 0)
     edge = sums.length(ledger.parcel_perimeter_m, ledger.parcel_area, sums.base | sums.open_use) * precision_m
-    return [
-        Measured(
-            f"investment_intensity_{unit}_per_ha",
-            value,
-            f"{unit}_per_ha",
-            numerator=lower.where(whole.notna()),
-            denominator=whole / UNITS_PER_HA,
-            lower=lower / (whole / UNITS_PER_HA),
-            coverage=covered / whole,
-            uncertainty=value * edge / m2(whole),
-            not_applicable=sums.without_industry,
-            numerator_unit=unit,
-        )
-    ]
+    name = f"investment_intensity_{parameters.rule_money}_per_ha"
+    return [money_over_land(name, sums, facts.money, parameters, edge=edge)]
 
 
 def idle_measure(
@@ -205,8 +258,11 @@ def idle_measure(
         numerator=area,
         denominator=m2(whole).where(whole > 0),
         lower=area / m2(whole).where(whole > 0),
+        upper=(area + m2(whole - covered)) / m2(whole).where(whole > 0),
         coverage=covered / whole.where(whole > 0),
         numerator_unit="m2",
+        denominator_unit="m2",
+        missing_count=sums.count(ground & ~known).astype("float64"),
     )
 
 

@@ -44,3 +44,26 @@ class Ledger:
     parcel_building: pd.DataFrame | None
     zone_building: pd.DataFrame | None
     plan_shares: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class SiteLedger:
+    """What the layers beside parcels and buildings add to the ledger; None without the layer.
+
+    Attributes
+    ----------
+    parcel_site_cover : Series of int64 or None
+        Ground of a parcel under buildings, structures and open yards together, each square metre once.
+    parcel_green, zone_green : Series of int64 or None
+        Ground under green areas.
+    village_zone : DataFrame ``zone_id village_id township_code`` or None
+        Villages that share ground with a zone.
+    parcel_phase : DataFrame ``parcel_id phase area`` or None
+        Pieces of parcels in the phases of a zone, by the words of the layer.
+    """
+
+    parcel_site_cover: pd.Series | None = None
+    parcel_green: pd.Series | None = None
+    zone_green: pd.Series | None = None
+    village_zone: pd.DataFrame | None = None
+    parcel_phase: pd.DataFrame | None = None

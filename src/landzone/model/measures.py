@@ -27,8 +27,13 @@ class Measured:
         Subjects to which the measure does not apply.
     unit : str
         Unit of the value (``ratio``, ``wan_cny_per_ha``, ``count``, ``years`` …).
-    numerator_unit : str
-        Unit of the numerator, in which a gap to pass is told (``m2``, ``wan_cny`` …).
+    numerator_unit, denominator_unit : str
+        Units in which a gap to pass is told: so much more of the numerator, or so much less of the denominator
+        (``m2``, ``ha``, ``wan_cny`` …).
+    upper : Series of float or None
+        A bound from above that holds whatever the missing data are; NaN or None: there is none.
+    missing_count : Series of float or None
+        How many rows (parcels, buildings, enterprises …) lack the data.
     """
 
     name: str
@@ -41,11 +46,28 @@ class Measured:
     uncertainty: pd.Series | None = None
     not_applicable: pd.Series | None = None
     numerator_unit: str = ""
+    denominator_unit: str = ""
+    upper: pd.Series | None = None
+    missing_count: pd.Series | None = None
 
 
 @dataclass(frozen=True)
 class MeasureTable:
-    """All measures of one kind of subject (``zone``, ``parcel``, ``project`` …), by name."""
+    """All measures of one kind of subject (``zone``, ``parcel``, ``project`` …), by name.
+
+    ``keys`` are what rules may ask of a subject beside its measures: ``is_industrial``, ``industry_code``,
+    ``land_grade``, ``is_priority``, ``contract_date`` … ; ``index`` are all subjects, also of a table without
+    measures.
+    """
 
     subject_kind: str
     measures: dict[str, Measured] = field(default_factory=dict)
+    keys: dict[str, pd.Series] = field(default_factory=dict)
+    index: pd.Index | None = None
+
+    @property
+    def subjects(self) -> pd.Index:
+        """All subjects of the table."""
+        if self.index is not None:
+            return self.index
+        return next((one.value.index for one in self.measures.values()), pd.Index([], dtype="str"))

@@ -27,11 +27,11 @@ def fraction_of(number: float) -> Fraction:
 
 def signs(
     value: FloatArray,
-    limit: float,
+    limit: FloatArray | float,
     numerator: FloatArray | None = None,
     denominator: FloatArray | None = None,
 ) -> Signs:
-    """Compare values with a limit: -1 below, 0 exactly at it, 1 above, NaN where the value is missing.
+    """Compare values with a limit (one, or one each): -1 below, 0 at it, 1 above, NaN where either is missing.
 
     Values close to the limit are compared as exact fractions, of numerator and denominator where given.
 
@@ -40,10 +40,11 @@ def signs(
     >>> signs(np.array([0.5, 999.99]), 0.5, np.array([1.0, 999.99]), np.array([2.0, 1.0])).tolist()
     [0.0, 1.0]
     """
-    answer = np.sign(value - limit)
-    near = np.flatnonzero(np.abs(value - limit) <= _NEAR * max(1.0, abs(limit)))
-    border = fraction_of(limit)
+    limits = np.broadcast_to(np.asarray(limit, dtype=np.float64), value.shape)
+    answer = np.sign(value - limits)
+    near = np.flatnonzero(np.abs(value - limits) <= _NEAR * np.maximum(1.0, np.abs(limits)))
     for place in near:
+        border = fraction_of(limits[place])
         exact = fraction_of(value[place])
         if numerator is not None and denominator is not None:
             above, below = numerator[place], denominator[place]

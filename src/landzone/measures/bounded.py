@@ -1,0 +1,134 @@
+"""Sums that are partly known: the value, what holds whatever is missing, and how much that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from landzone.model.measures import Measured
+from landzone.units import AREA_UNITS_PER_M2
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a whole, of which some may or may not belong to it. Whole numbers, one entry a subject.
+
+    Attributes
+    ----------
+    part : Series of int
+        What is known to belong to the part.
+    certain : Series of int
+        What is known to belong or not to belong.
+    open : Series of int
+        What may belong to it.
+    unmeasured : Series of int
+        How many rows have no size at all, so that the whole itself is not known.
+    missing : Series of int
+        How many rows lack something.
+    """
+
+    part: pd.Series
+    certain: pd.Series
+    open: pd.Series
+    unmeasured: pd.Series
+    missing: pd.Series
+
+
+def share(name: str, found: Part, **more: Any) -> Measured:
+    """Return the share of a part in its whole.
+
+    ``value = part / certain``; ``lower = part / (certain + open)``; ``upper = (part + open) / (certain + open)``;
+    ``coverage = certain / (certain + open)``, and below 1 while a row has no size.
+
+    Returns
+    -------
+    Measured
+        Areas in m²; NaN where there is nothing to divide by. Where a row has no size the bounds are 0 and 1.
+
+    Examples
+    --------
+    >>> def one(number): return pd.Series([number])
+    >>> half = share("x", Part(one(30), one(60), one(40), one(0), one(1)))
+    >>> [float(s.iloc[0]) for s in (half.value, half.lower, half.upper, half.coverage)]
+    [0.5, 0.3, 0.7, 0.6]
+    """
+    whole = (found.certain + found.open).astype("float64")
+    base = whole.where(whole > 0)
+    sure = found.unmeasured == 0
+    some = base.notna() | ~sure
+    coverage = (found.certain / base).where(base.notna(), np.where(sure, np.nan, 0.0))
+    return Measured(
+        name,
+        (found.part / found.certain.where(found.certain > 0)).where(sure | (found.open > 0)),
+        "ratio",
+        numerator=(found.part / AREA_UNITS_PER_M2).where(some),
+        denominator=base / AREA_UNITS_PER_M2,
+        lower=(found.part / base).where(sure, 0.0).where(some),
+        upper=((found.part + found.open) / base).where(sure, 1.0).where(some),
+        coverage=coverage.where(sure | (coverage < 1), 0.0),
+        missing_count=found.missing.astype("float64"),
+        numerator_unit="m2",
+        denominator_unit="m2",
+        **more,
+    )
+
+
+def total(name: str, known: pd.Series, missing: pd.Series, rows: pd.Series, unit: str, per: int) -> Measured:
+    """Return a sum of which some rows may be missing: then at least what is known.
+
+    ``value = known / per`` if nothing is missing; ``coverage = 1 - missing / rows``.
+
+    Parameters
+    ----------
+    known : Series of int
+        Sum of what is known, in whole units.
+    missing, rows : Series of int
+        Rows that lack the number, and all rows; a subject without a row has no figure.
+    unit : str
+    per : int
+        Whole units in one unit.
+
+    Examples
+    --------
+    >>> sums = total("x", pd.Series([70_000]), pd.Series([1]), pd.Series([4]), "m2", 10_000)
+    >>> sums.value.tolist(), sums.lower.tolist(), sums.coverage.tolist()
+    ([nan], [7.0], [0.75])
+    """
+    there = rows > 0
+    sums = (known / per).where(there)
+    return Measured(
+        name,
+        sums.where(missing == 0),
+        unit,
+        numerator=sums,
+        lower=sums,
+        coverage=(1 - missing / rows.where(there)).where(there),
+        missing_count=missing.astype("float64"),
+        numerator_unit=unit,
+    )
+
+
+def quotient(name: str, unit: str, above: pd.Series, below: pd.Series, units: tuple[str, str]) -> Measured:
+    """Return the quotient of two numbers that are known or not; NaN where one is missing or the divisor is 0.
+
+    Examples
+    --------
+    >>> quotient("x", "ratio", pd.Series([150.0, 1.0]), pd.Series([1000.0, 0.0]), ("m2", "m2")).value.tolist()
+    [0.15, nan]
+    """
+    base = below.astype("float64")
+    base = base.where(base > 0)
+    top = above.astype("float64")
+    return Measured(
+        name,
+        top / base,
+        unit,
+        numerator=top,
+        denominator=base,
+        missing_count=(top.isna() | base.isna()).astype("float64"),
+        numerator_unit=units[0],
+        denominator_unit=units[1],
+    )

@@ -1,0 +1,185 @@
+"""Floor area by what it is used for: factories, standard factories, offices and living, services."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import numpy as np
+import pandas as pd
+
+from landzone.measures.bounded import Part, share, total
+from landzone.model.measures import Measured
+from landzone.units import AREA_UNITS_PER_M2
+
+FACTORY, OFFICE, SERVICE = "factory", "office_living", "production_service"
+COLUMNS = [
+    "whole", "buildings", "unmeasured", "use_open", "use_missing", "office", "service", "office_ground",
+    "factory_certain", "factory_high", "factory_open", "factory_missing", "factory_unmeasured", "standard",
+    "standard_missing",
+]  # fmt: skip
+
+
+def building_use(kind: pd.Series, words: Mapping[str, Collection[str]]) -> pd.Series:
+    """Tell what a building is used for, by the word that its layer has for it.
+
+    Parameters
+    ----------
+    kind : Series of str
+    words : mapping
+        Words of each use, compared without case and outer spaces.
+
+    Returns
+    -------
+    Series of str, same index
+        Missing where the word is missing or stands in no list.
+
+    Examples
+    --------
+    >>> building_use(pd.Series([" 厂房", "宿舍", "塔"]), {"factory": ["厂房"], "office_living": ["宿舍"]}).tolist()
+    ['factory', 'office_living', nan]
+    """
+    known = {word.strip().casefold(): use for use, own in words.items() for word in own}
+    return kind.astype("str").str.strip().str.casefold().map(known).astype("str")
+
+
+def floor_sums(
+    pieces: pd.DataFrame, buildings: pd.DataFrame, key: str, index: pd.Index, multi_storey_from: int
+) -> pd.DataFrame:
+    """Sum the floor area on each piece of ground by use, storeys and what is not known of them.
+
+    Parameters
+    ----------
+    pieces : DataFrame
+        ``key``, ``building_id`` and ``area`` (1e-4 m²), one row a building and piece of ground.
+    buildings : DataFrame
+        ``floors_per_footprint`` (NaN: unknown), ``use`` (missing: unknown), ``floors`` (NaN: unknown) and
+        ``standard`` (boolean, missing: unknown), index ``building_id``.
+    key : str
+    index : Index
+        All ids of the ground; ground without a building has zeros.
+    multi_storey_from : int
+        Storeys from which a factory has several (三层以上: 3).
+
+    Returns
+    -------
+    DataFrame of int64, ``COLUMNS``; areas in 1e-4 m²
+        A building without floor area counts one floor among what is open, and in ``unmeasured``.
+    """
+    at = buildings.index.get_indexer(pd.Index(pieces["building_id"]))
+    per = buildings["floors_per_footprint"].to_numpy(dtype=np.float64)[at]
+    ground = pieces["area"].to_numpy(dtype=np.int64)
+    measured = np.isfinite(per)
+    floor = np.rint(ground * np.where(measured, per, 1.0)).astype(np.int64)
+    use = buildings["use"].to_numpy(dtype=object)[at]
+    untold = pd.isna(use)
+    factory = use == FACTORY
+    storeys = buildings["floors"].to_numpy(dtype=np.float64)[at]
+    standard = buildings["standard"].astype("boolean")
+    yes = standard.fillna(False).to_numpy(dtype=bool)[at]
+    blank = standard.isna().to_numpy(dtype=bool)[at]
+    certain = factory & measured & np.isfinite(storeys)
+    maybe = (factory & ~certain) | untold
+    values = {
+        "whole": floor,
+        "buildings": 1,
+        "unmeasured": ~measured,
+        "use_open": np.where(untold, floor, 0),
+        "use_missing": untold | ~measured,
+        "office": np.where(use == OFFICE, floor, 0),
+        "service": np.where(use == SERVICE, floor, 0),
+        "office_ground": np.where(use == OFFICE, ground, 0),
+        "factory_certain": np.where(certain, floor, 0),
+        "factory_high": np.where(certain & (storeys >= multi_storey_from), floor, 0),
+        "factory_open": np.where(maybe, floor, 0),
+        "factory_missing": maybe,
+        "factory_unmeasured": maybe & ~measured,
+        "standard": np.where(yes & measured, floor, 0),
+        "standard_missing": blank | (yes & ~measured),
+    }
+    codes = index.get_indexer(pd.Index(pieces[key]))
+    sums = {}
+    for name in COLUMNS:
+        numbers = np.zeros(len(index), dtype=np.int64)
+        np.add.at(numbers, codes, np.broadcast_to(np.asarray(values[name], dtype=np.int64), len(codes)))
+        sums[name] = numbers
+    return pd.DataFrame(sums, index=index)
+
+
+def floor_shares(sums: pd.DataFrame) -> list[Measured]:
+    """Take the shares of floor area that rules speak of.
+
+    - ``multi_storey_factory_ratio``: factory floor in buildings of three storeys and more ÷ factory floor;
+    - ``ancillary_floor_ratio``: office and living floor ÷ all floor;
+    - ``service_floor_ratio``: production service, office and living floor ÷ all floor (安康 三(十七));
+    - ``standard_factory_floor_m2``: floor of standard factories.
+
+    Source
+    ------
+    驻马店市政协 教科文卫体委员会 二·三; 安康市行动计划 二(五)、三(十七); 工业项目建设用地控制指标.
+
+    Examples
+    --------
+    >>> halls = pd.DataFrame({"floors_per_footprint": [3.0, 1.0], "use": ["factory", "factory"],
+    ...                       "floors": [3.0, 1.0], "standard": pd.array([True, False], "boolean")}, ["B1", "B2"])
+    >>> ground = pd.DataFrame({"zone_id": ["Z", "Z"], "building_id": ["B1", "B2"], "area": [10_000_000, 10_000_000]})
+    >>> found = floor_shares(floor_sums(ground, halls, "zone_id", pd.Index(["Z"]), 3))
+    >>> {m.name: float(m.value.iloc[0]) for m in found if m.value.notna().all()}["multi_storey_factory_ratio"]
+    0.75
+    """
+    known = sums["whole"] - sums["use_open"]
+    high = Part(
+        sums["factory_high"],
+        sums["factory_certain"],
+        sums["factory_open"],
+        sums["factory_unmeasured"],
+        sums["factory_missing"],
+    )
+    office = Part(sums["office"], known, sums["use_open"], sums["unmeasured"], sums["use_missing"])
+    service = Part(
+        sums["office"] + sums["service"], known, sums["use_open"], sums["unmeasured"], sums["use_missing"]
+    )
+    return [
+        share("multi_storey_factory_ratio", high),
+        share("ancillary_floor_ratio", office),
+        share("service_floor_ratio", service),
+        total(
+            "standard_factory_floor_m2",
+            sums["standard"],
+            sums["standard_missing"],
+            sums["buildings"],
+            "m2",
+            AREA_UNITS_PER_M2,
+        ),
+    ]
+
+
+def apportioned_land(sums: pd.DataFrame, land: pd.Series) -> pd.DataFrame:
+    """行政办公及生活服务设施用地: land of a parcel that is apportioned to its offices and living quarters.
+
+    ``land * office and living floor / all floor``, to 1e-4 m²; a parcel without a building has none.
+
+    Returns
+    -------
+    DataFrame ``land`` (int64, 1e-4 m²), ``known`` (bool), index of ``land``
+        Not known where a building has no floor area or its use is not told.
+
+    Source
+    ------
+    工业项目建设用地控制指标: 无法单独计算时,以其建筑面积占总建筑面积的比重分摊.
+
+    Examples
+    --------
+    >>> sums = pd.DataFrame({"office": [70], "whole": [1000], "use_open": [0], "unmeasured": [0]}, ["P1"])
+    >>> apportioned_land(sums, pd.Series({"P1": 100_000_000}))["land"].tolist()
+    [7000000]
+    """
+    own = sums.reindex(land.index)
+    office, whole = (own[name].to_numpy(dtype=np.int64).astype(object) for name in ("office", "whole"))
+    ground = land.to_numpy(dtype=np.int64).astype(object)
+    some = own["office"].to_numpy(dtype=np.int64) > 0
+    parts = np.zeros(len(land), dtype=np.int64)
+    if some.any():
+        exact = (2 * ground[some] * office[some] + whole[some]) // (2 * whole[some])
+        parts[some] = exact.astype(np.int64)
+    known = (own["use_open"] == 0) & (own["unmeasured"] == 0)
+    return pd.DataFrame({"land": parts, "known": known.to_numpy(dtype=bool)}, index=land.index)
