@@ -67,9 +67,9 @@ def write(folder: Path) -> list[Path]:
 
 
 def measure_table(lang: str) -> str:
-    """Return the measures with unit and source, as the READMEs show them between their markers."""
+    """Return the main measures with unit and source, as the READMEs show them between their markers."""
     heads = {"zh": ("指标", "列名", "单位", "来源"), "en": ("Measure", "Column", "Unit", "Source")}[lang]
-    rows = [(m.title[lang], f"`{m.name}`", m.unit, m.source) for m in measures().values()]
+    rows = [(m.title[lang], f"`{m.name}`", m.unit, m.source) for m in measures().values() if m.headline]
     return "\n".join(_table(heads, rows))
 
 
@@ -80,9 +80,16 @@ def output_columns() -> dict[str, dict[str, dict[str, str]]]:
     {'zh': '建筑密度', 'en': 'building density', 'unit': '0…1'}
     """
     catalogue = load.table("output_columns.toml")
+    titles = {spec.name: spec.title for spec in measures().values()}
+    per_mu = {"zh": "（每亩）", "en": " per mu"}
+    by_mu = {
+        name.replace("_per_ha", "_per_mu"): {lang: title[lang] + per_mu[lang] for lang in title}
+        for name, title in titles.items()
+        if name.endswith("_per_ha")
+    }
     found = {}
     for table, names in catalogue["tables"].items():
-        own = {**catalogue["shared"], **catalogue.get(table, {})}
+        own = {**by_mu, **titles, **catalogue["shared"], **catalogue.get(table, {})}
         found[table] = {
             name: {"zh": own[name]["zh"], "en": own[name]["en"], "unit": own[name].get("unit", _unit(name))}
             for name in names
@@ -211,13 +218,37 @@ def _pack(pack: RulePack) -> Iterator[str]:
 
 
 def _rule(rule: Rule) -> tuple[str, ...]:
-    limits = " / ".join(
+    if rule.op is None:
+        told = rule.reason["zh"] + " / " + rule.reason["en"] if rule.reason else "reported, no limit / 仅列示"
+        title = f"{rule.title['zh']} / {rule.title['en']}"
+        measure = f"`{rule.measure}`" if rule.measure else ""
+        return (f"`{rule.id}`", title, measure, told, rule.unit, rule.clause, rule.quote)
+    limits = _scope(rule) + " / ".join(
         f"{rule.op} {dated.limit:g}" + (f" ({dated.valid_from} –)" if dated.valid_from else "")
         for dated in rule.limits
     )
     mark = " **unverified**" if rule.unverified else ""
     title = f"{rule.title['zh']} / {rule.title['en']}"
     return (f"`{rule.id}`", title, f"`{rule.measure}`", limits, rule.unit, rule.clause + mark, rule.quote)
+
+
+def _scope(rule: Rule) -> str:
+    """Say to whom a rule applies and by what its limit goes."""
+    when = [
+        f"{key} {'from ' + str(value) if not isinstance(value, bool) else value}"
+        for key, value in rule.when.items()
+    ]
+    but = [
+        f"not {key} {'before ' + str(value) if not isinstance(value, bool) else value}"
+        for key, value in rule.unless.items()
+    ]
+    by = (
+        [f"limit by {' and '.join(rule.limits_by.keys)} (`{rule.limits_by.file}`), times"]
+        if rule.limits_by
+        else []
+    )
+    told = "; ".join([*when, *but, *by])
+    return f"{told}: " if told else ""
 
 
 def _errors() -> list[str]:

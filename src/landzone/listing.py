@@ -27,12 +27,19 @@ def _rules(lang: str) -> Rows:
             pack.id,
             rule.id,
             rule.title[lang],
-            f"{rule.measure} {rule.op} {_limits(rule)} {rule.unit}",
+            _requirement(rule, lang),
             rule.clause,
         )
         for pack in list_rules()
         for rule in pack.rules
     ]
+
+
+def _requirement(rule: Rule, lang: str) -> str:
+    if rule.op is None:
+        return rule.reason.get(lang, "") or rule.measure
+    by = f" × {rule.limits_by.file}" if rule.limits_by is not None else ""
+    return f"{rule.measure} {rule.op} {_limits(rule)}{by} {rule.unit}"
 
 
 def _limits(rule: Rule) -> str:

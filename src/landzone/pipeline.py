@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
-from landzone import run_record, shaping
+from landzone import judging, run_record, shaping
 from landzone.alignment.conformity import conformity
 from landzone.alignment.constraints import constraint_pieces, hit_parcels
 from landzone.alignment.editions import EditionsAmbiguous, plans_on
@@ -215,16 +215,24 @@ def audit(
     parcels = parcel_table(
         study, ledger, facts, parameters, idle=clock.parcels, conformity=ground["conformity"]
     )
+    site = judging.gather(study, ledger, facts, parameters, day, workers, problems)
+    site = replace(site, patches=alignment.patches)
     zones = zone_table(
-        study, ledger, facts, parameters, idle_class=clock.parcels["idle_class"], alignment=alignment.zones
-    )
+        study, ledger, facts, parameters, idle_class=clock.parcels["idle_class"], alignment=alignment.zones,
+        site=site,
+    )  # fmt: skip
     problems.extend(parcels.problems)
     problems.extend(zones.problems)
-    findings = evaluate([zones.measures, parcels.measures, clock.measures], study.rule_packs, day)
+    further = judging.parcel_measures(site)
+    parcels = replace(parcels, frame=judging.with_parcel_columns(parcels.frame, further, parameters))
+    frames = judging.Frames(zones.frame, parcels.frame, shaping.presentable(clock.projects, parameters.money))
+    measures = judging.measure_tables(site, zones, parcels, further, clock.measures, frames)
+    findings = evaluate(measures, study.rule_packs, day)
     tables = shaping.Tables(
         zones=zones.frame, parcels=parcels.frame, patches=alignment.patches, constraints=ground["constraints"],
         use_conflicts=ground["use_conflicts"], findings=findings, plan_shares=ledger.plan_shares,
-        projects=clock.projects, pairs=alignment.pairs, more=_plan_tables(alignment) | ground["tables"],
+        projects=clock.projects, pairs=alignment.pairs, 
+        more={**_plan_tables(alignment), **ground["tables"], "measures": judging.measures_frame(measures)},
         plans={plan.name: plan for plan in holding},
         problems=problems, parcel_facts=facts,
     )  # fmt: skip

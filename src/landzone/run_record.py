@@ -65,9 +65,11 @@ def record(study: Study, problems: Problems, day: date, lang: str) -> dict[str, 
 
 
 def _pack(pack: RulePack) -> dict[str, Any]:
-    """Return what is said of a rule pack; one that does not ship with landzone comes with its text."""
-    said = {"id": pack.id, "title": pack.title, "source": pack.source, "sha256": pack.sha256}
-    return {**said, "text": pack.text} if pack.text else said
+    """Return what is said of a rule pack; one that does not ship comes with its text and its tables of limits."""
+    by = [rule.limits_by for rule in pack.rules if rule.limits_by is not None]
+    said: dict[str, Any] = {"id": pack.id, "title": pack.title, "source": pack.source, "sha256": pack.sha256}
+    said["table_sha256"] = {one.file: one.sha256 for one in by}
+    return {**said, "text": pack.text, "tables": {o.file: o.text for o in by}} if pack.text else said
 
 
 def _named(one: SpatialPlan | Constraint) -> dict[str, Any]:

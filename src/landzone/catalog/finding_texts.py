@@ -10,7 +10,7 @@ import pandas as pd
 from landzone.catalog import load
 from landzone.catalog.measure_list import measure_spec
 from landzone.catalog.messages import message
-from landzone.model.rules import RulePack
+from landzone.model.rules import Rule, RulePack
 
 _MOST_DECIMALS = 9
 
@@ -50,13 +50,16 @@ def finding_messages(findings: pd.DataFrame, packs: tuple[RulePack, ...], lang: 
         The packs it was made with.
     lang : ``"zh"`` or ``"en"``
     """
-    titles = {(pack.id, rule.id): rule.title[lang] for pack in packs for rule in pack.rules}
-    return [_sentence(row, titles, lang) for row in findings.itertuples(index=False)]
+    rules = {(pack.id, rule.id): rule for pack in packs for rule in pack.rules}
+    return [
+        _sentence(row, rules.get((row.pack_id, row.rule_id)), lang)
+        for row in findings.itertuples(index=False)
+    ]
 
 
-def _sentence(row: Any, titles: dict[tuple[str, str], str], lang: str) -> str:
+def _sentence(row: Any, rule: Rule | None, lang: str) -> str:
     spec = measure_spec(row.measure)
-    title = titles.get((row.pack_id, row.rule_id)) or (spec.title[lang] if spec else row.measure)
+    title = (rule.title.get(lang) if rule else "") or (spec.title[lang] if spec else row.measure)
     text = message(
         row.message_code,
         lang,
@@ -67,10 +70,43 @@ def _sentence(row: Any, titles: dict[tuple[str, str], str], lang: str) -> str:
         needed=quantity(row.needed, row.unit, lang),
         gap=quantity(row.gap, row.gap_unit, lang),
         coverage=quantity(row.coverage_ratio, "ratio", lang, 1.0),
-        op=_word(str(row.op), lang),
+        op=_word(str(row.op), lang) if row.op else "",
         as_of=row.as_of,
+        upper=quantity(row.upper, row.unit, lang, row.limit),
+        reason=rule.reason.get(lang, "") if rule else "",
+        keys=_keys(rule, lang),
     )
+    text += _other_way(row, lang) + _lacking(row, lang)
     return f"{text}{_borderline(lang)}" if row.borderline else text
+
+
+def _keys(rule: Rule | None, lang: str) -> str:
+    """Name what a rule asks of a subject."""
+    if rule is None:
+        return ""
+    known = load.table("rule_keys.toml")
+    by = rule.limits_by.keys if rule.limits_by is not None else ()
+    joiner = "、" if lang == "zh" else ", "
+    return joiner.join(known[key][lang] for key in dict.fromkeys([*by, *rule.when, *rule.unless]))
+
+
+def _other_way(row: Any, lang: str) -> str:
+    """Tell the other way to pass: less of the denominator (more, for an upper limit)."""
+    if row.verdict != "fail" or not row.gap_denominator > 0 or not row.denominator_unit:
+        return ""
+    name = "other_way_less" if row.op in (">=", ">") else "other_way_more"
+    return _word(name, lang).format(quantity(row.gap_denominator, row.denominator_unit, lang))
+
+
+def _lacking(row: Any, lang: str) -> str:
+    """Tell how many rows lack data, and how much of the denominator they are."""
+    if row.verdict != "unknown" or not row.missing_count > 0:
+        return ""
+    count = quantity(row.missing_count, "count", lang)
+    size = row.denominator * (1 - row.coverage_ratio)
+    if size > 0 and row.denominator_unit:
+        return _word("lacking_size", lang).format(count, quantity(size, row.denominator_unit, lang))
+    return _word("lacking", lang).format(count)
 
 
 def _word(name: str, lang: str) -> str:

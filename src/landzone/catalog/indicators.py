@@ -56,9 +56,13 @@ def read_indicator(entry: dict[str, Any], title: dict[str, str]) -> Indicator:
     unit, formula, columns = entry["unit"], entry.get("formula", ""), entry.get("columns", {})
     wanted = unit_of(unit) if isinstance(unit, str) else None
     if wanted is None:
-        raise IndicatorError("RULE_PACK_VALUE", "unit", value=unit, wanted="m2 ha mu wan_cny wan_cny_per_ha ratio")
+        raise IndicatorError(
+            "RULE_PACK_VALUE", "unit", value=unit, wanted="m2 ha mu wan_cny wan_cny_per_ha ratio"
+        )
     if not isinstance(columns, dict) or any(unit_of(str(u)) is None for u in columns.values()):
-        raise IndicatorError("RULE_PACK_VALUE", "columns", value=columns, wanted='{ workers_count = "count" }')
+        raise IndicatorError(
+            "RULE_PACK_VALUE", "columns", value=columns, wanted='{ workers_count = "count" }'
+        )
     if not isinstance(formula, str):
         raise IndicatorError("RULE_PACK_VALUE", "formula", value=formula, wanted='"a / b"')
     if formula:
@@ -102,7 +106,11 @@ def column_unit(table: str, column: str, declared: dict[str, str]) -> str:
     if column in known:
         return known[column]
     twin = _in_yuan(column)
-    return known[twin].replace("wan_cny", column[len(twin.partition("_wan_cny")[0]) + 1 :][:3]) if twin in known else ""
+    return (
+        known[twin].replace("wan_cny", column[len(twin.partition("_wan_cny")[0]) + 1 :][:3])
+        if twin in known
+        else ""
+    )
 
 
 def _check(formula: str, subject: str, declared: dict[str, str], wanted: Unit, unit: str) -> None:
@@ -119,7 +127,9 @@ def _check(formula: str, subject: str, declared: dict[str, str], wanted: Unit, u
             names_there = [*declared, *known_columns(table)]
             near = get_close_matches(name.column, names_there, n=1, cutoff=0.5)
             text = near[0] if near else "landzone list measures"
-            raise IndicatorError("RULE_PACK_COLUMN", "formula", column=name.column, near=text, subject=subject)
+            raise IndicatorError(
+                "RULE_PACK_COLUMN", "formula", column=name.column, near=text, subject=subject
+            )
         return found
 
     try:

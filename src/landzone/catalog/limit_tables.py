@@ -7,7 +7,7 @@ import hashlib
 import io
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -29,9 +29,12 @@ class TableSource:
     ----------
     folder : Path or None
         Folder of the pack; None for a bundled one.
+    texts : mapping of str to str
+        Tables whose text was kept in the record of a run.
     """
 
     folder: Path | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def content(self, name: str) -> tuple[str, str]:
         """Return the text of a table and the hash of its bytes.
@@ -42,7 +45,9 @@ class TableSource:
             There is no such file, or it is not UTF-8.
         """
         own = self.folder / name if self.folder is not None else None
-        if own is not None and own.is_file():
+        if self.texts.get(name):
+            raw = self.texts[name].encode("utf-8")
+        elif own is not None and own.is_file():
             raw = own.read_bytes()
         elif name in load.names(FOLDER, ""):
             raw = load.text(f"{FOLDER}/{name}").encode("utf-8")
@@ -101,11 +106,13 @@ def read_limits(source: TableSource, name: str, how: Lookup, factor: Fraction) -
             if not row[place].strip():
                 continue
             limit = _number(row[place].strip(), line, factor)
-            for key in [(row[0].strip(), second) for second in seconds] or [(row[0].strip(),)]:
+            first = row[0].strip()
+            found: list[tuple[str, ...]] = [(first, second) for second in seconds] or [(first,)]
+            for key in found:
                 if key in limits:
                     raise TableError(f"line {line}: {' '.join(key)} occurs twice")
                 limits[key] = limit
-    return KeyedLimits(how.keys, limits, how.digits, how.scheme, name, sha256)
+    return KeyedLimits(how.keys, limits, how.digits, how.scheme, name, sha256, text)
 
 
 def _number(text: str, line: int, factor: Fraction) -> float:

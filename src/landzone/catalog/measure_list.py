@@ -23,6 +23,7 @@ class MeasureSpec:
     title: dict[str, str]
     formula: dict[str, str]
     source: str
+    headline: bool = True
 
 
 def measures(money: str = _YUAN) -> dict[str, MeasureSpec]:
@@ -51,6 +52,7 @@ def measures(money: str = _YUAN) -> dict[str, MeasureSpec]:
             title={"zh": entry["zh"], "en": entry["en"]},
             formula={"zh": entry["formula_zh"], "en": entry["formula_en"]},
             source=entry["source"],
+            headline=bool(entry.get("headline", True)),
         )
     return found
 
@@ -123,9 +125,7 @@ def site_parameters(industry_scheme: str = "") -> SiteParameters:
     table = load.table("parameters.toml")
     uses, phases, industry = table["uses"], table["phases"], table["industry"]
     return SiteParameters(
-        uses={
-            use: tuple(uses[use]) for use in ("factory", "office_living", "production_service", "other")
-        },
+        uses={use: tuple(uses[use]) for use in ("factory", "office_living", "production_service", "other")},
         phases={phase: tuple(phases[phase]) for phase in ("start", "development", "control")},
         multi_storey_from=int(uses["multi_storey_from"]),
         earlier_built_from=float(phases["earlier_built_from"]),

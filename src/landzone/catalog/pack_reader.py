@@ -82,9 +82,7 @@ class PackReader:
             code, file=self.file, row=place, column=key, key=key, rule_id=rule_id, line=line, **params
         )
 
-    def _check_keys(
-        self, table: Any, keys: dict[str, bool], within: str, rule: Place, rule_id: str
-    ) -> None:
+    def _check_keys(self, table: Any, keys: dict[str, bool], within: str, rule: Place, rule_id: str) -> None:
         if not isinstance(table, dict):
             raise self._refuse("RULE_PACK_VALUE", within, rule, rule_id, value=table, wanted="{ … }")
         for key in table:
@@ -95,9 +93,7 @@ class PackReader:
             if required and key not in table:
                 raise self._refuse("RULE_PACK_MISSING", key, rule, rule_id)
 
-    def _text(
-        self, table: dict[str, Any], key: str, rule: Place, rule_id: str, default: str = ""
-    ) -> str:
+    def _text(self, table: dict[str, Any], key: str, rule: Place, rule_id: str, default: str = "") -> str:
         value = table.get(key, default)
         if not isinstance(value, str):
             raise self._refuse("RULE_PACK_VALUE", key, rule, rule_id, value=value, wanted='"…"')
@@ -105,9 +101,7 @@ class PackReader:
             raise self._refuse("RULE_PACK_MISSING", key, rule, rule_id)
         return value
 
-    def _choice(
-        self, table: dict[str, Any], key: str, known: list[str], rule: Place, rule_id: str
-    ) -> str:
+    def _choice(self, table: dict[str, Any], key: str, known: list[str], rule: Place, rule_id: str) -> str:
         value = self._text(table, key, rule, rule_id)
         if value not in known:
             raise self._refuse("RULE_PACK_VALUE", key, rule, rule_id, value=value, wanted=" ".join(known))
@@ -130,6 +124,7 @@ class PackReader:
         return name
 
     def pack(self, table: dict[str, Any], expected_id: str, sha256: str) -> RulePack:
+        """Read a pack from its parsed TOML; ``expected_id`` is the id it has to have, if any."""
         self._check_keys(table, _PACK_KEYS, "", None, "")
         name = self._identity(table, None)
         if expected_id and name != expected_id:
@@ -145,7 +140,9 @@ class PackReader:
         for number, entry in enumerate(entries):
             rule = self._rule(entry, ("rules", number), indicators)
             if any(rule.id == other.id for other in rules):
-                raise self._refuse("RULE_PACK_TWICE", "id", ("rules", number), rule.id, name=rule.id, other=self.file)
+                raise self._refuse(
+                    "RULE_PACK_TWICE", "id", ("rules", number), rule.id, name=rule.id, other=self.file
+                )
             rules.append(rule)
         return RulePack(
             id=name,
@@ -165,7 +162,9 @@ class PackReader:
         name = entry.get("id", "") if isinstance(entry, dict) and isinstance(entry.get("id"), str) else ""
         listed = isinstance(entry, dict) and "reason" in entry
         bare = isinstance(entry, dict) and not {"op", "values"} & set(entry) and "measure" in entry
-        keys = _LISTED_KEYS if listed else _REPORTED_KEYS if bare and "limits_by" not in entry else _JUDGED_KEYS
+        keys = (
+            _LISTED_KEYS if listed else _REPORTED_KEYS if bare and "limits_by" not in entry else _JUDGED_KEYS
+        )
         self._check_keys(entry, keys, "rules", number, name)
         name = self._identity(entry, number)
         unverified = entry.get("unverified", False)
@@ -173,7 +172,7 @@ class PackReader:
             raise self._refuse(
                 "RULE_PACK_VALUE", "unverified", number, name, value=unverified, wanted="true false"
             )
-        told = {
+        told: dict[str, Any] = {
             "id": name,
             "title": self._title(entry, number, name),
             "clause": self._text(entry, "clause", number, name),
@@ -187,7 +186,7 @@ class PackReader:
             return Rule(**told, applies_to=subject, measure="", op=None, limits=(), unit="", reason=reason)
         spec, factor = self._measure(entry, number, name, own)
         subject = self._choice(entry, "applies_to", list(spec.subjects), number, name)
-        measured = {**told, "applies_to": subject, "measure": spec.name, "unit": spec.unit}
+        measured: dict[str, Any] = {**told, "applies_to": subject, "measure": spec.name, "unit": spec.unit}
         if keys is _REPORTED_KEYS:
             return Rule(**measured, op=None, limits=())
         by = self._limits_by(entry, factor, subject, number, name)
@@ -221,7 +220,9 @@ class PackReader:
         self, entry: dict[str, Any], within: str, subject: str, rule: Place, rule_id: str
     ) -> dict[str, bool | date]:
         known = load.table("rule_keys.toml")
-        fitting = {k: False for k, spec in known.items() if subject in spec["subjects"] and spec["kind"] != "code"}
+        fitting = {
+            k: False for k, spec in known.items() if subject in spec["subjects"] and spec["kind"] != "code"
+        }
         given = entry.get(within, {})
         self._check_keys(given, fitting, within, rule, rule_id)
         for key, value in given.items():
@@ -250,7 +251,9 @@ class PackReader:
             keys.append(self._choice(by, "column_key", codes, rule, rule_id))
             groups = by.get("columns")
             if not isinstance(groups, dict) or not all(isinstance(g, list) and g for g in groups.values()):
-                raise self._refuse("RULE_PACK_VALUE", "columns", rule, rule_id, value=groups, wanted="{ c1 = [1, 2] }")
+                raise self._refuse(
+                    "RULE_PACK_VALUE", "columns", rule, rule_id, value=groups, wanted="{ c1 = [1, 2] }"
+                )
             columns = {name: tuple(str(value) for value in group) for name, group in groups.items()}
         else:
             columns = {self._text(by, "column", rule, rule_id): ()}
@@ -264,7 +267,9 @@ class PackReader:
         try:
             return read_limits(self.tables, table, Lookup(tuple(keys), columns, digits, scheme), factor)
         except TableError as error:
-            raise self._refuse("RULE_PACK_TABLE", "table", rule, rule_id, table=table, detail=str(error)) from error
+            raise self._refuse(
+                "RULE_PACK_TABLE", "table", rule, rule_id, table=table, detail=str(error)
+            ) from error
 
     def _indicators(self, entries: Any) -> dict[str, Indicator]:
         if not isinstance(entries, list):

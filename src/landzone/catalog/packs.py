@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from landzone.catalog import load
 from landzone.catalog.limit_tables import TableSource
 from landzone.catalog.messages import refusal
 from landzone.catalog.pack_reader import PackReader, nearest
-from landzone.errors import Refusal
 from landzone.model.rules import RulePack
+
 
 def bundled_packs() -> list[str]:
     """Return the ids of the rule packs that ship with landzone."""
@@ -80,12 +80,17 @@ def list_rules() -> tuple[RulePack, ...]:
 
 
 def read_pack(
-    content: str, file: str, expected_id: str = "", sha256: str = "", folder: Path | None = None
+    content: str,
+    file: str,
+    expected_id: str = "",
+    sha256: str = "",
+    folder: Path | None = None,
+    tables: Mapping[str, str] | None = None,
 ) -> RulePack:
     """Read the text of a pack.
 
     ``file`` is what messages call it, ``sha256`` the hash of its bytes, ``folder`` where its tables of limits lie
-    (None: only those that ship with landzone).
+    (None: only those that ship with landzone), ``tables`` their text where it was kept.
     """
     sha256 = sha256 or hashlib.sha256(content.encode("utf-8")).hexdigest()
     content = content.replace("\r\n", "\n")
@@ -93,4 +98,4 @@ def read_pack(
         table = tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
         raise refusal("RULE_PACK_SYNTAX", file=file, detail=str(error)) from error
-    return PackReader(file, content.split("\n"), TableSource(folder)).pack(table, expected_id, sha256)
+    return PackReader(file, content.split("\n"), TableSource(folder, tables or {})).pack(table, expected_id, sha256)

@@ -143,5 +143,7 @@ def _study(run: Mapping[str, Any], crs: pyproj.CRS, tables: Mapping[str, Any]) -
 
 def _pack(said: Mapping[str, Any]) -> RulePack:
     """Read a pack again: the bundled one of that id, or the text that the run has kept."""
-    pack = read_pack(said["text"], said["id"]) if said.get("text") else load_pack(said["id"])
-    return replace(pack, sha256=said["sha256"])
+    if said.get("text"):
+        pack = read_pack(said["text"], said["id"], tables=said.get("tables"))
+        return replace(pack, sha256=said["sha256"], text=said["text"])
+    return replace(load_pack(said["id"]), sha256=said["sha256"])

@@ -208,7 +208,7 @@ def _lacking(frame: pd.DataFrame, columns: list[str]) -> pd.Series:
 
 
 def join_zones(zones: Layer, table: Table, problems: Problems) -> Table:
-    """Keep the rows of a table whose zone is on the map (JOIN_NO_ZONE).
+    """Keep the rows of a table whose zone is on the map (JOIN_NO_ZONE); figures of ``all`` are those of the region.
 
     A table without zone ids belongs to the only zone there is (noted as ZONE_ASSUMED); with several zones it is
     refused (COLUMN_MISSING).
@@ -231,7 +231,8 @@ def join_zones(zones: Layer, table: Table, problems: Problems) -> Table:
         problems.note("ZONE_ASSUMED", **place, ids=only)
         return dataclasses.replace(table, frame=frame.assign(zone_id=only))
     keys = frame.index.to_series() if indexed else frame["zone_id"]
-    matched = keys.isin(zones.frame.index).to_numpy(dtype=bool)
+    known = zones.frame.index.append(pd.Index(["all"])) if table.role == "zone_figures" else zones.frame.index
+    matched = keys.isin(known).to_numpy(dtype=bool)
     lost = frame[~matched]
     name: Any = keys[~matched]
     if len(lost):

@@ -141,9 +141,10 @@ class LayersSection(Section):
 
 
 class TableSpec(SourceSpec):
-    """``[tables.projects]``: joined on ``key``."""
+    """``[tables.projects]``: joined on ``key``; ``industry_scheme`` is the edition of its industry codes."""
 
     key: Literal["parcel_id"] = "parcel_id"
+    industry_scheme: Literal["gbt4754-2002", "gbt4754-2011", "gbt4754-2017"] | None = None
 
 
 class ZoneTableSpec(SourceSpec):

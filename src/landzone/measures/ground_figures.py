@@ -91,9 +91,7 @@ def _offices(sums: ZoneSums, facts: ParcelFacts, site: SiteFacts) -> list[Measur
     land = floor_use.apportioned_land(site.floors, facts.land)
     told = site.floors["use_open"] == 0
     parts = (land["land"], land["known"]), (site.floors["office_ground"], told)
-    return [
-        _known_share(name, sums, part, known) for name, (part, known) in zip(names, parts, strict=True)
-    ]
+    return [_known_share(name, sums, part, known) for name, (part, known) in zip(names, parts, strict=True)]
 
 
 def _known_share(name: str, sums: ZoneSums, part: pd.Series, known: pd.Series) -> Measured:
@@ -136,9 +134,7 @@ def other_denominators(
         land = sums.total(sums.land, base)
         cover = facts.cover if facts.cover is not None and flags is not None else None
         above = m2(sums.of_parcels(cover, base)) if cover is not None else pd.Series(np.nan, index=sums.zones)
-        found.append(
-            quotient(f"building_density_{word}_ratio", "ratio", above, m2(land), ("m2", "m2"))
-        )
+        found.append(quotient(f"building_density_{word}_ratio", "ratio", above, m2(land), ("m2", "m2")))
     supplied = sums.flags(facts.supplied) if facts.supplied is not None else nothing
     for word, base in (("supplied_industrial", sums.base & supplied), ("supplied", supplied)):
         name = f"investment_intensity_{word}_{unit}_per_ha"

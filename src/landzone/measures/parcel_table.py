@@ -62,6 +62,7 @@ class Tables:
     frame: gpd.GeoDataFrame
     measures: MeasureTable
     problems: Problems
+    region: MeasureTable | None = None
 
 
 def standing_buildings(study: Study, parameters: Parameters) -> pd.Series | None:

@@ -74,7 +74,13 @@ def phase_measures(land: pd.DataFrame, zones: pd.Index, earlier_built_from: floa
     base = all_built.where(complete & (all_built > 0))
     return [
         *found,
-        Measured("built_ahead_m2", ahead.where(complete), "m2", numerator=ahead.where(complete), numerator_unit="m2"),
+        Measured(
+            "built_ahead_m2",
+            ahead.where(complete),
+            "m2",
+            numerator=ahead.where(complete),
+            numerator_unit="m2",
+        ),
         Measured(
             "built_ahead_ratio",
             (ahead / base).where(all_built > 0, 0.0).where(complete),

@@ -174,7 +174,9 @@ def _keys(
     by_parcel: dict[str, pd.Series] = {}
     by_project: dict[str, pd.Series] = {}
     columns = {
-        name: projects[name] for name in ("is_new_industry", "is_priority", "contract_date") if name in projects
+        name: projects[name]
+        for name in ("is_new_industry", "is_priority", "contract_date")
+        if name in projects
     }
     if "industry_code" in projects:
         code = projects["industry_code"].astype("str").str.strip().str.extract(r"^[A-Za-z]?(\d{2,4})$")[0]

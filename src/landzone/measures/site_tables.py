@@ -110,9 +110,12 @@ def _area_measures(
     found += _firms(of, sums, subjects)
     figures = of.figures if of.figures is not None else pd.DataFrame(index=pd.Index([], dtype="str"))
     own = figures[figures.index != REGION] if group is not None else figures
-    found.append(growth.growth_measure(own, subjects, None if group is None else pd.Series(REGION, own.index)))
+    found.append(
+        growth.growth_measure(own, subjects, None if group is None else pd.Series(REGION, own.index))
+    )
     if group is None:
         found.append(supply.townships(of.site_ledger.village_zone, subjects))
+        found.append(supply.villages(of.site_ledger.village_zone, subjects))
     found.append(plan_ground.construction_share(of.patches, area, group))
     green = of.site_ledger.zone_green
     if green is not None:
@@ -127,7 +130,7 @@ def _area_measures(
 def _floors(of: Site, subjects: pd.Index, group: pd.Series | None) -> list[Measured]:
     if of.site.buildings is None or of.ledger.zone_building is None:
         empty = pd.Series(0, index=subjects, dtype="int64")
-        return floor_use.floor_shares(pd.DataFrame({name: empty for name in floor_use.COLUMNS}))
+        return floor_use.floor_shares(pd.DataFrame(dict.fromkeys(floor_use.COLUMNS, empty)))
     zones = of.study.layers["zones"].frame.index
     sums = floor_use.floor_sums(
         of.ledger.zone_building, of.site.buildings, "zone_id", zones, of.words.multi_storey_from
@@ -141,7 +144,9 @@ def _phases(of: Site, sums: ZoneSums, subjects: pd.Index) -> list[Measured]:
     phases, built = of.site.phases, of.site.built
     if phases is not None:
         pieces = sums.pieces
-        by_parcel = pd.DataFrame({"parcel_id": pieces.parcel_id, "zone_id": pieces.zone_id, "piece": pieces.area})
+        by_parcel = pd.DataFrame(
+            {"parcel_id": pieces.parcel_id, "zone_id": pieces.zone_id, "piece": pieces.area}
+        )
         by_parcel["whole"] = by_parcel.groupby("parcel_id")["piece"].transform("sum")
         own = phases.assign(phase=phasing.phase_of(phases["phase"], of.words.phases)).dropna(subset=["phase"])
         rows = own.merge(by_parcel, on="parcel_id", validate="many_to_many")
@@ -226,7 +231,9 @@ def group_table(of: Site, kind: str, owner: pd.Series, wanted: Collection[str]) 
     )
     sums = ZoneSums.of(of.ledger, of.facts, subjects, pieces, by_use=False)
     precision = of.study.settings.boundary_precision_m
-    whole = replace(of.ledger, zone_area=pd.Series(0, index=subjects), zone_perimeter_m=pd.Series(0.0, index=subjects))
+    whole = replace(
+        of.ledger, zone_area=pd.Series(0, index=subjects), zone_perimeter_m=pd.Series(0.0, index=subjects)
+    )
     bare = replace(whole, zone_cover=pd.Series(0, index=subjects), zone_cover_perimeter_m=None)
     found = density_measures(sums, bare if whole.zone_cover is not None else whole, of.facts, precision)
     found += investment_measures(sums, of.ledger, of.facts, of.parameters, precision)
@@ -244,7 +251,9 @@ def _without(measured: Measured, where: pd.Series) -> Measured:
     """Leave out what is known of some subjects only in part."""
     names = ("value", "numerator", "denominator", "lower", "upper", "coverage", "uncertainty")
     blank = {
-        name: getattr(measured, name).astype("float64").mask(where) for name in names if getattr(measured, name) is not None
+        name: getattr(measured, name).astype("float64").mask(where)
+        for name in names
+        if getattr(measured, name) is not None
     }
     return replace(measured, **blank)
 
@@ -272,7 +281,9 @@ def project_measures(of: Site) -> dict[str, Measured]:
     found = price.price_measures(prices)
     if not of.parameters.is_yuan:
         found = [replace(one, not_applicable=pd.Series(True, index=index)) for one in found]
-    added, original = (_stated(rows, name, index) for name in ("added_service_floor_area_m2", "original_floor_area_m2"))
+    added, original = (
+        _stated(rows, name, index) for name in ("added_service_floor_area_m2", "original_floor_area_m2")
+    )
     found.append(quotient("added_service_floor_ratio", "ratio", added, original, ("m2", "m2")))
     return {measured.name: measured for measured in found}
 
@@ -305,5 +316,3 @@ def building_table(of: Site) -> MeasureTable:
     storeys = own["floors"].astype("float64")
     measured = Measured("standard_factory_storeys_count", storeys, "count", numerator_unit="count")
     return MeasureTable("building", {measured.name: measured}, index=own.index)
-
-

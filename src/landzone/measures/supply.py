@@ -15,7 +15,9 @@ from landzone.units import IntArray
 M2 = ("m2", "m2")
 
 
-def supply_measures(sums: ZoneSums, facts: ParcelFacts, site: SiteFacts, zone_area: pd.Series) -> list[Measured]:
+def supply_measures(
+    sums: ZoneSums, facts: ParcelFacts, site: SiteFacts, zone_area: pd.Series
+) -> list[Measured]:
     """Take what is supplied of a zone and what is built of that.
 
     - ``supplied_land_ratio``: supplied land ÷ zone area;
@@ -43,7 +45,9 @@ def supply_measures(sums: ZoneSums, facts: ParcelFacts, site: SiteFacts, zone_ar
     found += [
         quotient("supplied_land_ratio", "ratio", land, m2(zone_area), M2),
         Measured(**{**share.__dict__, "missing_count": missing}),
-        Measured("unbuilt_land_m2", unbuilt, "m2", numerator=unbuilt, numerator_unit="m2", missing_count=missing),
+        Measured(
+            "unbuilt_land_m2", unbuilt, "m2", numerator=unbuilt, numerator_unit="m2", missing_count=missing
+        ),
     ]
     industrial = m2(sums.industrial_land) if sums.by_use else empty
     whole = m2(sums.total(sums.land))
@@ -142,7 +146,9 @@ def townships(village_zone: pd.DataFrame | None, zones: pd.Index) -> Measured:
     if village_zone is None:
         return Measured("townships_count", empty, "count", numerator_unit="count")
     by_zone = village_zone.groupby("zone_id")["township_code"]
-    distinct, given, rows = (figure.reindex(zones) for figure in (by_zone.nunique(), by_zone.count(), by_zone.size()))
+    distinct, given, rows = (
+        figure.reindex(zones) for figure in (by_zone.nunique(), by_zone.count(), by_zone.size())
+    )
     return Measured(
         "townships_count",
         distinct.where(given == rows),
@@ -153,3 +159,26 @@ def townships(village_zone: pd.DataFrame | None, zones: pd.Index) -> Measured:
         numerator_unit="count",
         missing_count=rows - given,
     )
+
+
+def villages(village_zone: pd.DataFrame | None, zones: pd.Index) -> Measured:
+    """区内村庄: villages that share ground with a zone; NaN without a layer of villages.
+
+    Source
+    ------
+    鹤壁市产业集聚区建设工程2010年工作方案 附件 二(3).
+
+    Examples
+    --------
+    >>> villages(pd.DataFrame({"zone_id": ["Z", "Z"], "village_id": ["a", "b"]}), pd.Index(["Z", "Y"])).value.tolist()
+    [2.0, 0.0]
+    """
+    count = pd.Series(np.nan, index=zones)
+    if village_zone is not None:
+        count = (
+            village_zone.groupby("zone_id")["village_id"]
+            .nunique()
+            .reindex(zones, fill_value=0)
+            .astype("float64")
+        )
+    return Measured("villages_count", count, "count", numerator=count, numerator_unit="count")

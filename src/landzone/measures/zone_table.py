@@ -11,6 +11,7 @@ from landzone.measures import investment
 from landzone.measures.apportion import main_zone
 from landzone.measures.parameters import Parameters
 from landzone.measures.parcel_table import ParcelFacts, Tables, m2, with_source
+from landzone.measures.site_tables import REGION, Site, region_table, zone_measures
 from landzone.measures.table_notes import note_facts
 from landzone.measures.zone_figures import (
     ZoneSums,
@@ -25,6 +26,8 @@ from landzone.model.measures import Measured, MeasureTable
 from landzone.model.problems import Problems
 from landzone.model.study import Study
 
+_PER_MU = ("development_investment", "output", "tax", "revenue")
+
 
 def zone_table(
     study: Study,
@@ -34,6 +37,7 @@ def zone_table(
     *,
     idle_class: pd.Series | None = None,
     alignment: pd.DataFrame | None = None,
+    site: Site | None = None,
 ) -> Tables:
     """Assemble the table of zones.
 
@@ -49,6 +53,8 @@ def zone_table(
         Class of the legal clock, index ``parcel_id``.
     alignment : DataFrame, optional
         Columns of the plan comparison to be taken over, index ``zone_id``.
+    site : Site, optional
+        What the further measures and those of the region stand on; without it there are none.
     """
     source = study.layers["zones"].frame
     zones = source.index
@@ -61,12 +67,20 @@ def zone_table(
     rows = study.tables["enterprises"].frame if "enterprises" in study.tables else None
     found += enterprise_measures(rows, zones, parameters)
     found.append(Measured("platform_count", pd.Series(np.nan, index=zones), "count", numerator_unit="count"))
+    if site is not None:
+        found += zone_measures(site, sums, zones)
+    if alignment is not None and "alignment_ratio" in alignment:
+        found.append(_alignment(alignment, zones))
     found += (
         []
         if parameters.is_yuan
         else [_in_yuan(measured) for measured in found if _is_money(measured, parameters)]
     )
-    measures = _with_given({measured.name: measured for measured in found}, study, problems)
+    measures = with_given({measured.name: measured for measured in found}, study, problems, region=False)
+    region = None
+    if site is not None:
+        whole = region_table(site, sums, idle_class)
+        region = replace(whole, measures=with_given(dict(whole.measures), study, problems, region=True))
     note_facts(study, ledger, facts, parameters, problems)
     table = _columns(sums, ledger, facts, parameters, measures)
     table.insert(1, "parcels_count", _parcel_count(ledger, zones))
@@ -82,7 +96,28 @@ def zone_table(
         column = _in_study_money(measured, parameters)
         if column not in table and (parameters.is_yuan or "wan_cny" not in column):
             table[column] = _study_value(measured, parameters)
-    return Tables(with_source(table, source, parameters), MeasureTable("zone", measures), problems)
+    for name in _PER_MU if parameters.is_yuan and site is not None else ():
+        column = f"{name}_{parameters.money}_per"
+        table[f"{column}_mu"] = investment.per_mu(table[f"{column}_ha"])
+    own = with_source(table, source, parameters)
+    return Tables(own, MeasureTable("zone", measures, index=zones), problems, region)
+
+
+def _alignment(alignment: pd.DataFrame, zones: pd.Index) -> Measured:
+    """三规合一 …: the share of the ground under all plans on which they agree."""
+    own = alignment.reindex(zones)
+    sums = {n: own[n].astype("float64") for n in ("agree_m2", "precision_m2", "conflict_m2")}
+    agreed = sums["agree_m2"] + sums["precision_m2"]
+    covered = agreed + sums["conflict_m2"]
+    return Measured(
+        "alignment_ratio",
+        own["alignment_ratio"].astype("float64"),
+        "ratio",
+        numerator=agreed,
+        denominator=covered.where(covered > 0),
+        numerator_unit="m2",
+        denominator_unit="m2",
+    )
 
 
 def _parcel_count(ledger: Ledger, zones: pd.Index) -> pd.Series:
@@ -157,12 +192,16 @@ def _sum_of(measured: Measured, zones: pd.Index) -> pd.Series:
     return measured.numerator if measured.numerator is not None else pd.Series(np.nan, index=zones)
 
 
-def _with_given(measures: dict[str, Measured], study: Study, problems: Problems) -> dict[str, Measured]:
-    """Take figures that the zone states itself where the layers give none."""
+def with_given(
+    measures: dict[str, Measured], study: Study, problems: Problems, *, region: bool
+) -> dict[str, Measured]:
+    """Take figures that a zone (or the region, in a row with the id ``all``) states where the layers give none."""
     table = study.tables.get("zone_figures")
     if table is None or table.key != "zone_id":
         return measures
     own = table.frame if table.frame.index.name == "zone_id" else table.frame.set_index("zone_id")
+    zones = study.layers["zones"].frame.index
+    own = own[own.index == REGION] if region else own[own.index.isin(zones)]
     result = {}
     for name, measured in measures.items():
         column = next((c for c in (name, f"src_{name}") if c in own), None)
@@ -173,7 +212,8 @@ def _with_given(measures: dict[str, Measured], study: Study, problems: Problems)
         exempt = measured.not_applicable if measured.not_applicable is not None else given.isna() & False
         take = given.notna() & measured.value.isna() & ~exempt
         result[name] = _given(measured, given, take)
-        for code, where in (("ZONE_FIGURE_GIVEN", take), ("ZONE_FIGURE_UNUSED", own[column].notna() & ~take)):
+        unused = own[column].notna() & ~take.reindex(own.index, fill_value=False)
+        for code, where in (("ZONE_FIGURE_GIVEN", take), ("ZONE_FIGURE_UNUSED", unused)):
             ids = sorted(where.index[where.fillna(False).to_numpy(dtype=bool)])
             fields = {"source": table.source.source, "layer": table.role, "params": {"measure": name}}
             problems.note(code, ids=ids, column=name, **fields)
@@ -190,6 +230,8 @@ def _given(measured: Measured, given: pd.Series, take: pd.Series) -> Measured:
         numerator=patched(measured.numerator, np.nan),
         denominator=patched(measured.denominator, np.nan),
         lower=patched(measured.lower, given),
+        upper=patched(measured.upper, given),
         coverage=patched(measured.coverage, np.nan),
         uncertainty=patched(measured.uncertainty, np.nan),
+        missing_count=patched(measured.missing_count, 0.0),
     )

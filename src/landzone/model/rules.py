@@ -58,8 +58,8 @@ class KeyedLimits:
         How many leading characters of the first key are looked up; 0: all of them.
     scheme : str
         Edition of the classification that the first key is read in; empty: none.
-    file, sha256 : str
-        The table they come from and the hash of its bytes.
+    file, sha256, text : str
+        The table they come from, the hash of its bytes, and its text.
     """
 
     keys: tuple[str, ...]
@@ -68,6 +68,7 @@ class KeyedLimits:
     scheme: str = ""
     file: str = ""
     sha256: str = ""
+    text: str = ""
 
 
 Conditions = Mapping[str, bool | date]

@@ -2,7 +2,8 @@
 
 ``expression = sum [comparison sum]``, ``sum = product {+|- product}``, ``product = sign {*|/ sign}``,
 ``sign = [-] atom``, ``atom = number | name | table.name | function(arguments) | (expression)``.
-Functions: ``min max abs`` of numbers, ``sum count`` over the rows of a table that belong to the subject.
+Functions: ``min max abs`` of numbers; over the rows of a table that belong to the subject, ``sum`` of a number and
+``count`` of the rows for which something holds.
 """
 
 from __future__ import annotations
@@ -224,7 +225,9 @@ def check_tables(tree: Node, within: str = "") -> None:
             )
         within = tables[0]
     if isinstance(tree, Name) and tree.table and not within:
-        raise FormulaError(f"{tree.table}.{tree.column} stands outside sum(…) and count(…)", tree.place, tree.table)
+        raise FormulaError(
+            f"{tree.table}.{tree.column} stands outside sum(…) and count(…)", tree.place, tree.table
+        )
     for part in _children(tree):
         check_tables(part, within)
 
@@ -283,7 +286,10 @@ def _call(tree: Call, columns: Columns) -> FloatArray:
     values = [compute(argument, columns) for argument in tree.arguments]
     if tree.function in GATHERING:
         table = next((name.table for name in names(tree.arguments[0])), "")
-        return columns.gather(table, values[0])
+        rows = values[0]
+        if tree.function == "count":
+            rows = np.where(np.isfinite(rows), rows != 0, np.nan)
+        return columns.gather(table, rows)
     if tree.function == "abs":
         return np.abs(values[0])
     reduce = np.minimum if tree.function == "min" else np.maximum

@@ -107,7 +107,9 @@ def _filled(values: FloatArray, count: int) -> FloatArray:
 
 
 def _numbers(frame: pd.DataFrame, column: str) -> FloatArray:
-    name = next((n for n in (column, f"src_{column}", f"src_{column.removeprefix('src_')}") if n in frame), None)
+    name = next(
+        (n for n in (column, f"src_{column}", f"src_{column.removeprefix('src_')}") if n in frame), None
+    )
     if name is None:
         return np.full(len(frame), np.nan)
     numbers = pd.to_numeric(frame[name], errors="coerce").astype("Float64").astype("float64")

@@ -1,0 +1,286 @@
+"""All measures of a study against its rule packs: the tables of measures, the user's own indicators, the findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from landzone.catalog.indicators import TABLE_OF, column_unit
+from landzone.catalog.measure_list import site_parameters
+from landzone.catalog.messages import refusal
+from landzone.engine.site_layers import site_ledger
+from landzone.measures.parameters import Parameters
+from landzone.measures.parcel_table import ParcelFacts, Tables, standing_buildings
+from landzone.measures.site_facts import site_facts
+from landzone.measures.site_tables import (
+    REGION,
+    Site,
+    building_table,
+    group_table,
+    parcel_measures,
+    project_measures,
+)
+from landzone.model.ledger import Ledger
+from landzone.model.measures import Measured, MeasureTable
+from landzone.model.problems import Problems
+from landzone.model.rules import Indicator, RulePack
+from landzone.model.study import Study
+from landzone.rules.formula import names, parse
+from landzone.rules.indicators import Rows, indicator_measure
+
+MEASURE_COLUMNS = [
+    "subject_kind", "subject_id", "measure", "value", "unit", "numerator", "numerator_unit", "denominator",
+    "denominator_unit", "lower", "upper", "coverage_ratio", "missing_count", "uncertainty", "not_applicable",
+]  # fmt: skip
+
+
+def gather(
+    study: Study,
+    ledger: Ledger,
+    facts: ParcelFacts,
+    parameters: Parameters,
+    day: date,
+    workers: int,
+    problems: Problems,
+) -> Site:
+    """Gather what the further measures stand on.
+
+    Raises
+    ------
+    Refusal
+        ``INDUSTRY_SCHEME_OTHER``: a pack has limits by industry in another edition of the codes than the ledger.
+    """
+    words = site_parameters(_scheme(study))
+    _check_schemes(study, words.industry_scheme, problems)
+    beside = site_ledger(study, standing_buildings(study, parameters), workers)
+    found = site_facts(study, ledger, beside, facts, words)
+    site = Site(study, ledger, beside, facts, found, parameters, words, day)
+    _note_uses(site, problems)
+    return site
+
+
+def _scheme(study: Study) -> str:
+    tables = study.raw_settings.get("tables", {})
+    return str((tables.get("projects") or {}).get("industry_scheme") or "")
+
+
+def _check_schemes(study: Study, stated: str, problems: Problems) -> None:
+    table = study.tables.get("projects")
+    if table is None or "industry_code" not in table.frame:
+        return
+    for pack in study.rule_packs:
+        for rule in pack.rules:
+            wanted = rule.limits_by.scheme if rule.limits_by is not None else ""
+            if not wanted:
+                continue
+            place = {"file": table.source.source, "column": "industry_code"}
+            if stated and stated != wanted:
+                raise refusal("INDUSTRY_SCHEME_OTHER", **place, stated=stated, wanted=wanted, rule=rule.id)
+            if not stated:
+                params = {"wanted": wanted, "rule": rule.id}
+                problems.note(
+                    "INDUSTRY_SCHEME_UNSTATED", source=table.source.source, layer=table.role, params=params
+                )
+                return
+
+
+def _note_uses(site: Site, problems: Problems) -> None:
+    """Name the words of buildings that stand in no list."""
+    if site.site.buildings is None or "kind" not in site.study.layers["buildings"].frame:
+        return
+    layer = site.study.layers["buildings"]
+    words = layer.frame["kind"].reindex(site.site.buildings.index)
+    unread = words[site.site.buildings["use"].isna() & words.notna()].astype("str").str.strip()
+    for word in sorted(set(unread[unread != ""])):
+        count = int((unread == word).sum())
+        params = {"word": word, "count": count}
+        problems.note("BUILDING_USE_UNREAD", source=layer.source.source, layer=layer.role, params=params)
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The frames that formulas speak of, in the columns of the contract."""
+
+    zones: gpd.GeoDataFrame
+    parcels: gpd.GeoDataFrame
+    projects: pd.DataFrame
+
+
+def measure_tables(
+    site: Site,
+    zones: Tables,
+    parcels: Tables,
+    further: Sequence[Measured],
+    clock: MeasureTable,
+    frames: Frames,
+) -> list[MeasureTable]:
+    """Return the tables of measures of every kind of subject, the indicators of the packs among them."""
+    packs = site.study.rule_packs
+    wanted: dict[str, set[str]] = {}
+    for pack in packs:
+        for rule in pack.rules:
+            wanted.setdefault(rule.applies_to, set()).add(rule.measure)
+    projects = {**project_measures(site), **clock.measures}
+    if wanted.get("project", set()) - set(projects):
+        rows = site.site.projects
+        land = group_table(site, "project", rows["project_id"], wanted["project"]).measures
+        projects |= {name: measured for name, measured in land.items() if name not in projects}
+    own_parcels = {**{one.name: one for one in further}, **parcels.measures.measures}
+    tables = [
+        zones.measures,
+        *([zones.region] if zones.region is not None else []),
+        replace(parcels.measures, measures=own_parcels, keys=dict(site.site.keys)),
+        replace(clock, measures=projects, keys=dict(site.site.project_keys)),
+    ]
+    if "enterprise" in wanted and "enterprise" in site.site.projects:
+        owner = site.site.projects["enterprise"]
+        tables.append(group_table(site, "enterprise", owner, wanted["enterprise"]))
+    if "building" in wanted:
+        tables.append(building_table(site))
+    return [_with_indicators(table, packs, site, frames) for table in tables]
+
+
+def _with_indicators(
+    table: MeasureTable, packs: Sequence[RulePack], site: Site, frames: Frames
+) -> MeasureTable:
+    kind = table.subject_kind
+    own = [one for pack in packs for one in pack.indicators if kind in one.subjects]
+    if not own:
+        return table
+    frame = _own_frame(kind, site, frames).reindex(table.subjects)
+    rows = _rows(kind, site, frames, table.subjects)
+    computed = {one.name: _indicator(one, kind, table.subjects, frame, rows) for one in own}
+    return replace(table, measures={**table.measures, **computed})
+
+
+def _indicator(
+    one: Indicator, kind: str, index: pd.Index, frame: pd.DataFrame, rows: Mapping[str, Rows]
+) -> Measured:
+    units = {}
+    if one.formula:
+        for name in names(parse(one.formula)):
+            table = name.table or TABLE_OF[kind]
+            units[(name.table, name.column)] = column_unit(table, name.column, dict(one.columns))
+    return indicator_measure(one, index, frame, rows, units)
+
+
+def _own_frame(kind: str, site: Site, frames: Frames) -> pd.DataFrame:
+    """Return the columns a formula may use for a kind of subject; figures that zones state are among them."""
+    if kind == "parcel":
+        return pd.DataFrame(frames.parcels.drop(columns="geometry"))
+    if kind == "project":
+        return frames.projects.drop_duplicates("project_id").set_index("project_id")
+    given = site.figures if site.figures is not None else pd.DataFrame(index=pd.Index([], dtype="str"))
+    if kind == "region":
+        return given[given.index == REGION]
+    zones = pd.DataFrame(frames.zones.drop(columns="geometry"))
+    more = given.reindex(zones.index)
+    return pd.concat([zones, more[[name for name in more if name not in zones]]], axis=1)
+
+
+def _rows(kind: str, site: Site, frames: Frames, subjects: pd.Index) -> dict[str, Rows]:
+    """Return the rows of other tables that belong to zones and to the region."""
+    if kind not in ("zone", "region"):
+        return {}
+    pieces = site.ledger.parcel_zone
+    whole = site.ledger.parcel_area.reindex(pieces["parcel_id"]).to_numpy(dtype=np.float64)
+    share = np.minimum(pieces["area"].to_numpy(dtype=np.float64) / np.maximum(whole, 1), 1)
+    parcels = pd.DataFrame(frames.parcels.drop(columns="geometry"))
+    firms = site.firms
+    found = {
+        "parcels": Rows(
+            parcels.reindex(pieces["parcel_id"]), _place(kind, pieces["zone_id"], subjects), share
+        )
+    }
+    if firms is not None:
+        money = {
+            n: n.removesuffix("_fen") + f"_{site.parameters.money}" for n in firms if str(n).endswith("_fen")
+        }
+        amounts = {
+            new: firms[old].astype("Float64").astype("float64") / site.parameters.fen_per_unit
+            for old, new in money.items()
+        }
+        told = firms["zone_id"].notna().to_numpy(dtype=bool)
+        frame = firms.assign(**amounts)[told]
+        found["enterprises"] = Rows(frame, _place(kind, frame["zone_id"], subjects), np.ones(len(frame)))
+    else:
+        found["enterprises"] = Rows(pd.DataFrame(), np.zeros(0, dtype=np.int64), np.zeros(0))
+    if kind == "region":
+        zones = pd.DataFrame(frames.zones.drop(columns="geometry"))
+        found["zones"] = Rows(zones, np.zeros(len(zones), dtype=np.int64), np.ones(len(zones)))
+    return found
+
+
+def _place(kind: str, zone: pd.Series, subjects: pd.Index) -> np.ndarray:
+    if kind == "region":
+        return np.zeros(len(zone), dtype=np.int64)
+    return np.asarray(subjects.get_indexer(pd.Index(zone)), dtype=np.int64)
+
+
+def measures_frame(tables: Sequence[MeasureTable]) -> pd.DataFrame:
+    """Return the measures of zones and the region in long form, with the sums behind them, for ``audit.gpkg``."""
+    parts = [
+        _long(table.subject_kind, measured)
+        for table in tables
+        if table.subject_kind in ("zone", "region", "enterprise")
+        for measured in table.measures.values()
+    ]
+    whole = pd.concat(parts, ignore_index=True)
+    return whole.sort_values(["subject_kind", "subject_id", "measure"], kind="stable", ignore_index=True)
+
+
+def _long(kind: str, measured: Measured) -> pd.DataFrame:
+    index = measured.value.index
+
+    def numbers(series: pd.Series | None) -> pd.Series:
+        own = series if series is not None else pd.Series(np.nan, index=index)
+        return own.reindex(index).astype("Float64").astype("float64")
+
+    exempt = measured.not_applicable if measured.not_applicable is not None else pd.Series(False, index=index)
+    frame = pd.DataFrame(
+        {
+            "subject_kind": kind,
+            "subject_id": index.astype("str"),
+            "measure": measured.name,
+            "value": numbers(measured.value).to_numpy(),
+            "unit": measured.unit,
+            "numerator": numbers(measured.numerator).to_numpy(),
+            "numerator_unit": measured.numerator_unit,
+            "denominator": numbers(measured.denominator).to_numpy(),
+            "denominator_unit": measured.denominator_unit,
+            "lower": numbers(measured.lower).to_numpy(),
+            "upper": numbers(measured.upper).to_numpy(),
+            "coverage_ratio": numbers(measured.coverage).to_numpy(),
+            "missing_count": numbers(measured.missing_count).to_numpy(),
+            "uncertainty": numbers(measured.uncertainty).to_numpy(),
+            "not_applicable": exempt.reindex(index).fillna(False).to_numpy(dtype=bool),
+        }
+    )
+    return frame[MEASURE_COLUMNS]
+
+
+def with_parcel_columns(
+    frame: gpd.GeoDataFrame, found: Sequence[Measured], parameters: Parameters
+) -> gpd.GeoDataFrame:
+    """Put the further measures of parcels that people look for beside the others, per hectare and per 亩."""
+    unit = parameters.rule_money
+    by_name = {measured.name: measured for measured in found}
+    plain = ("building_coefficient_ratio", "green_ratio", "ancillary_land_ratio", "inside_zone_ratio")
+    columns = {name: by_name[name].value for name in plain}
+    for name in ("output", "tax"):
+        times = parameters.fen_per_rule_unit / parameters.fen_per_unit
+        value = by_name[f"{name}_{unit}_per_ha"].value * times
+        columns[f"{name}_{parameters.money}_per_ha"] = value
+        if parameters.is_yuan:
+            columns[f"{name}_{parameters.money}_per_mu"] = value / 15
+    before = frame.drop(columns=["geometry", *[name for name in columns if name in frame]])
+    whole = pd.concat([before, pd.DataFrame(columns, index=frame.index)], axis=1)
+    return gpd.GeoDataFrame(whole, geometry=frame.geometry, crs=frame.crs)
+
+
+__all__ = ["Frames", "gather", "measure_tables", "measures_frame", "parcel_measures", "with_parcel_columns"]
