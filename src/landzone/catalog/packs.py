@@ -98,4 +98,6 @@ def read_pack(
         table = tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
         raise refusal("RULE_PACK_SYNTAX", file=file, detail=str(error)) from error
-    return PackReader(file, content.split("\n"), TableSource(folder, tables or {})).pack(table, expected_id, sha256)
+    return PackReader(file, content.split("\n"), TableSource(folder, tables or {})).pack(
+        table, expected_id, sha256
+    )
