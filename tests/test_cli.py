@@ -17,7 +17,7 @@ from landzone.cli import run
 from landzone.io.bundled import example_study
 from landzone.outputs import geopackage
 
-COMMANDS = ["demo", "init", "check", "audit", "prepare", "list", "doctor", "render", "verify"]
+COMMANDS = ["demo", "init", "check", "audit", "conform", "prepare", "list", "doctor", "render", "verify"]
 AS_OF = ["--as-of", "2026-06-30"]
 FILES = ["audit.gpkg", "audit.xlsx", "map.html", "report.docx", "report.html", "run.json"]
 

@@ -131,6 +131,36 @@ def audit(
     return LOSSES if result.has_losses else 0
 
 
+@app.command(help=_help("conform"))
+def conform(
+    boundary: Annotated[str, typer.Argument(help=_opt("arg_boundary"))],
+    study: StudyPath,
+    *,
+    out: Annotated[Path, typer.Option("-o", "--out", help=_opt("opt_out"))],
+    lang: Lang = "zh",
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help=_opt("opt_conform_as_of"))
+    ] = None,
+    crs: Annotated[str | None, typer.Option("--crs", help=_opt("opt_boundary_crs"))] = None,
+    log_json: LogJson = False,
+) -> int:
+    """Judge drawn boundaries."""
+    from landzone.conform import conform as judge
+    from landzone.outputs.publish import check_target
+
+    console = Console(lang, log_json)
+    day = _day(as_of, lang) if as_of is not None else None
+    check_target(out)
+    judged = judge(boundary, study, lang=lang, as_of=day, crs=crs, progress=console.progress)
+    judged.save(out, progress=console.progress)
+    console.say("done", out=out.resolve())
+    console.say("report_at", path=(out / "conform.html").resolve())
+    answers = labels("conform", lang)
+    for name, answer in judged.result.boundaries[["boundary_id", "conclusion"]].itertuples(index=False):
+        console.say("boundary_answer", name=name, answer=answers[f"answer_{answer}"])
+    return LOSSES if judged.has_losses else 0
+
+
 @app.command(help=_help("prepare"))
 def prepare(
     study: StudyPath,

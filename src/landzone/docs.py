@@ -179,6 +179,33 @@ def _columns() -> list[str]:
     for table, columns in output_columns().items():
         told = [(f"`{name}`", own["unit"], own["zh"], own["en"]) for name, own in columns.items()]
         lines += [f"### {table}", "", *_table(("column", "unit", "中文", "meaning"), told), ""]
+    return [*lines, *_conform_columns()]
+
+
+def conform_columns() -> dict[str, dict[str, dict[str, str]]]:
+    """Return what every column of ``conform.gpkg`` means: by table, then by column, ``zh``, ``en`` and ``unit``.
+
+    >>> conform_columns()["zones"]["area_m2"]
+    {'zh': '面积', 'en': 'area', 'unit': 'm²'}
+    """
+    tables = load.table("conform_columns.toml")
+    return {
+        table: {name: {**said, "unit": _unit(name)} for name, said in own.items()}
+        for table, own in tables.items()
+    }
+
+
+def _conform_columns() -> list[str]:
+    lines = ["## What `landzone conform` writes / 合规审查的输出", ""]
+    lines += [
+        "Layers and tables of `conform.gpkg`; `rejects`, `repairs` and `notes` are those of an audit. Beside it:",
+        "`conform.html` and `conform.docx` (the review that a person signs), `occupied.txt` (the occupied ground as a",
+        "boundary survey in GBK, where the working CRS is a Gauss-Krüger zone) and `run.json`.",
+        "",
+    ]
+    for table, columns in conform_columns().items():
+        told = [(f"`{name}`", own["unit"], own["zh"], own["en"]) for name, own in columns.items()]
+        lines += [f"### conform.gpkg: {table}", "", *_table(("column", "unit", "中文", "meaning"), told), ""]
     return lines
 
 

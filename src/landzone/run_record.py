@@ -89,7 +89,7 @@ def path_from(folder: Path, study: str) -> str:
 
 def write(result: AuditResult, folder: Path, started_at: datetime, study_path: str = "") -> Path:
     """Write ``run.json`` with the hash of every output in the folder and the way to the study."""
-    return _write({**result.run, "study_path": study_path}, folder, started_at)
+    return write_record({**result.run, "study_path": study_path}, folder, started_at)
 
 
 def write_check(study: Study, folder: Path, started_at: datetime) -> Path:
@@ -97,10 +97,11 @@ def write_check(study: Study, folder: Path, started_at: datetime) -> Path:
     counts = {f"{kind.value}s": len(study.problems.frame(kind)) for kind in ProblemKind}
     inputs = [asdict(one) for one in study.inputs]
     own = {"study": study.settings.name, "crs": study.crs.to_string(), "inputs": inputs, "counts": counts}
-    return _write({**own, "versions": versions()}, folder, started_at)
+    return write_record({**own, "versions": versions()}, folder, started_at)
 
 
-def _write(own: dict[str, Any], folder: Path, started_at: datetime) -> Path:
+def write_record(own: dict[str, Any], folder: Path, started_at: datetime) -> Path:
+    """Write ``run.json`` of what a run says of itself, with the hash of every file in the folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     hashes = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
     stamp = started_at.isoformat(timespec="seconds")

@@ -68,7 +68,19 @@ def test_a_message_fills_in_the_same_words_in_both_languages() -> None:
 
 def test_every_command_is_documented_with_an_example() -> None:
     text = (ROOT / "docs" / "cli.md").read_text("utf-8")
-    wanted = ["", "audit", "check", "demo", "doctor", "init", "list", "prepare", "render", "verify"]
+    wanted = [
+        "",
+        "audit",
+        "check",
+        "conform",
+        "demo",
+        "doctor",
+        "init",
+        "list",
+        "prepare",
+        "render",
+        "verify",
+    ]
     assert sorted(docs.commands()) == wanted
     for name in filter(None, docs.commands()):
         assert f"## landzone {name}\n" in text

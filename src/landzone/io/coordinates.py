@@ -48,7 +48,9 @@ def crs_label(crs: pyproj.CRS) -> str:
     return f"EPSG:{code}" if code is not None else crs.name
 
 
-def locate(raw: Raw, *, stated: str | None, section: str, problems: Problems) -> Located:
+def locate(
+    raw: Raw, *, stated: str | None, section: str, problems: Problems, missing: str = "CRS_MISSING"
+) -> Located:
     """Settle the CRS of a source and check its coordinates against it.
 
     Parameters
@@ -61,6 +63,8 @@ def locate(raw: Raw, *, stated: str | None, section: str, problems: Problems) ->
         Section of the study file, for the remedy.
     problems : Problems
         Takes notes.
+    missing : str
+        Code of the refusal where there is no CRS.
 
     Raises
     ------
@@ -73,7 +77,7 @@ def locate(raw: Raw, *, stated: str | None, section: str, problems: Problems) ->
             params = {"found": crs_label(raw.crs), "crs": crs_label(crs)}
             problems.note("CRS_STATED", source=raw.source, layer=raw.role, params=params)
     elif raw.crs is None:
-        raise refusal("CRS_MISSING", file=raw.source, layer=raw.layer, section=section, **_hint(raw.geometry))
+        raise refusal(missing, file=raw.source, layer=raw.layer, section=section, **_hint(raw.geometry))
     else:
         crs = raw.crs
     located = Located(raw, crs, section)

@@ -142,8 +142,8 @@ def read_plan(
     Returns
     -------
     SpatialPlan
-        With ``code`` (principal code as found), ``class_name``, ``common`` and ``sector``; a shape without a code
-        is ``?``.
+        With ``code`` (principal code as found), ``class_name``, ``common``, ``sector`` and ``class3`` (农用地 建设用地
+        未利用地, empty where the scheme does not say); a shape without a code is ``?``.
 
     Raises
     ------
@@ -297,8 +297,9 @@ def _classified(reading: _Reading, frame: Any, scheme: Crosswalk) -> Any:
         common=frame["code"].map({t: e.common if e else "?" for t, e in entries.items()}).fillna("?"),
         sector=frame["code"].map({t: e.sector if e else "" for t, e in entries.items()}).fillna(""),
         class_name_en=frame["code"].map({t: e.name_en if e else "" for t, e in entries.items()}).fillna(""),
+        class3=frame["code"].map({t: e.class3 if e else "" for t, e in entries.items()}).fillna(""),
     )
-    return out.astype(dict.fromkeys(("common", "sector", "class_name_en"), "str"))
+    return out.astype(dict.fromkeys(("common", "sector", "class_name_en", "class3"), "str"))
 
 
 def _note_readings(reading: _Reading, codes: pd.Series, principal: dict[str, str], scheme: Crosswalk) -> None:

@@ -20,6 +20,7 @@ import pyproj
 import shapely
 
 from landzone.catalog.messages import refusal
+from landzone.geometry.boxes import box_meets
 from landzone.geometry.grid_cut import LEAF_VERTICES, cut_on_grid
 from landzone.geometry.quadtree import DEPTH, LOW_M, SIDE_M, cell_codes, leaves, outside_grid
 from landzone.io.store_head import (
@@ -271,7 +272,7 @@ class StoreReader:
             return Layer(one.role, _empty(one.frame, self.crs), one.source)
         layer = layer_frame(frame, one.frame.dtypes, one.frame.index, self.crs)
         if boxes is not None:
-            layer = layer[meets(layer, boxes)]
+            layer = layer[box_meets(layer.geometry, boxes)]
         return Layer(one.role, layer, one.source)
 
     def _table(self, one: LayerHead) -> Table:
@@ -307,28 +308,14 @@ def _empty(head: FrameHead, crs: pyproj.CRS) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=crs)
 
 
-def meets(frame: gpd.GeoDataFrame, boxes: FloatArray) -> Any:
-    """Tell which features have a bounding box that meets one of some boxes.
-
-    >>> frame = gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1), shapely.box(5, 5, 6, 6)], crs=4547)
-    >>> meets(frame, np.array([[0.5, 0.5, 2.0, 2.0]])).tolist()
-    [True, False]
-    """
-    own = shapely.bounds(frame.geometry.to_numpy()).reshape(-1, 4)
-    hit = np.zeros(len(own), dtype=bool)
-    for west, south, east, north in boxes:
-        hit |= (own[:, 0] <= east) & (own[:, 2] >= west) & (own[:, 1] <= north) & (own[:, 3] >= south)
-    return hit
-
-
 def study_window(study: Study, boxes: FloatArray) -> Study:
     """Return of an opened study what ``StoreReader.window`` returns of its store."""
 
     def cut(layer: Layer, *, giants: bool) -> Layer:
-        frame = layer.frame[meets(layer.frame, boxes)]
+        frame = layer.frame[box_meets(layer.frame.geometry, boxes)]
         if giants:
             frame = cut_giants(frame)
-            frame = frame[meets(frame, boxes)]
+            frame = frame[box_meets(frame.geometry, boxes)]
         return replace(layer, frame=frame)
 
     return replace(

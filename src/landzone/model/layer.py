@@ -66,7 +66,7 @@ class Table:
 
 @dataclass(frozen=True)
 class SpatialPlan:
-    """A plan: polygons with ``code``, ``class_name``, ``common`` (C K R P N W ?) and ``sector``.
+    """A plan: polygons with ``code``, ``class_name``, ``common`` (C K R P N W ?), ``sector`` and ``class3``.
 
     ``class_name_en`` is the English name of the class scheme, empty where it has none. ``role`` is ``plan`` or
     ``present`` (现状). ``title`` is what people call the plan, ``kind`` its kind in the catalogue (empty: none),

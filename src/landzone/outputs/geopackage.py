@@ -26,11 +26,11 @@ def write(study: Study, result: AuditResult, folder: Path) -> Path:
     path = folder / "audit.gpkg"
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
     for name in LAYERS:
-        _write_layer(getattr(result, name), name, path, study)
+        write_layer(getattr(result, name), name, path, study)
     tables = {name: getattr(result, name) for name in TABLES} | dict(result.tables)
     for name, frame in tables.items():
         if isinstance(frame, gpd.GeoDataFrame):
-            _write_layer(frame, name, path, study)
+            write_layer(frame, name, path, study)
             continue
         table: pd.DataFrame = frame.reset_index(drop=True)
         pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", append=False)
@@ -39,7 +39,8 @@ def write(study: Study, result: AuditResult, folder: Path) -> Path:
     return path
 
 
-def _write_layer(frame: gpd.GeoDataFrame, name: str, path: Path, study: Study) -> None:
+def write_layer(frame: gpd.GeoDataFrame, name: str, path: Path, study: Study) -> None:
+    """Write one layer of multipolygons into a GeoPackage."""
     own: gpd.GeoDataFrame = frame.reset_index(drop=True)
     pyogrio.write_dataframe(
         own.set_geometry(_multi(own)).set_crs(study.crs, allow_override=True),

@@ -125,7 +125,7 @@ class Composer:
             elif part.kind != "map":
                 blocks.append(Paragraph(clean(part.text), part.kind))
             elif part.text in pictures:
-                blocks.append(self._map(pictures[part.text]))
+                blocks.append(self.map(pictures[part.text]))
                 if no_font:
                     blocks.append(Paragraph(self.words.say("fig_no_font"), "note"))
         return Section(self.words.say(f"h_{key}"), tuple(blocks))
@@ -144,10 +144,11 @@ class Composer:
             )
             notes.append(self.words.say("more_rows", shown=most, all=f"{len(grid):,}", sheet=sheet))
         return replace(
-            _texts(short, self.words), caption=caption, totals=self._totals(grid), note=" ".join(notes)
+            _texts(short, self.words), caption=caption, totals=self.totals(grid), note=" ".join(notes)
         )
 
-    def _totals(self, grid: Grid) -> tuple[str, ...]:
+    def totals(self, grid: Grid) -> tuple[str, ...]:
+        """Return the line of sums, nothing where no column is summed."""
         if len(grid) < 2 or not any(column.total for column in grid.columns):
             return ()
         cells = [self.words.say("total")]
@@ -156,7 +157,8 @@ class Composer:
             cells.append("" if not column.total else DASH if added is None else written(added, column.kind))
         return tuple(cells)
 
-    def _map(self, picture: Picture) -> Map:
+    def map(self, picture: Picture) -> Map:
+        """Return a picture under its number."""
         self.maps += 1
         return Map(self.words.say("fig_caption", number=self.maps, title=picture.title), picture.png)
 

@@ -181,8 +181,13 @@ def _block(file: Any, block: Block, lang: str) -> None:
         if block.kind == "note":
             for run in paragraph.runs:
                 run.font.size = Pt(14 if lang == "zh" else 10)
+        if block.kind == "heading":
+            for run in paragraph.runs:
+                run.font.bold = True
+            paragraph.paragraph_format.space_before = Pt(12)
+            paragraph.paragraph_format.keep_with_next = True
         if lang == "zh":
-            paragraph.paragraph_format.first_line_indent = Pt(32 if block.kind == "body" else 28)
+            paragraph.paragraph_format.first_line_indent = Pt(28 if block.kind == "note" else 32)
     elif isinstance(block, Map):
         paragraph = file.add_paragraph()
         _compact(paragraph, WD_ALIGN_PARAGRAPH.CENTER, keep=True)

@@ -16,19 +16,12 @@ from landzone.outputs.wording import Wording
 
 def inputs(study: Study, words: Wording) -> Grid:
     """Every input with its rows, CRS and encoding."""
-    rows = [
-        {
-            "role": one.role,
-            "file": one.source,
-            "layer": one.layer,
-            "rows_in": one.rows_in,
-            "rows_used": one.rows_used,
-            "rows_rejected": one.rows_rejected,
-            "crs": one.crs,
-            "encoding": one.encoding,
-        }
-        for one in study.inputs
-    ]
+    return record_inputs([vars(one) for one in study.inputs], words)
+
+
+def record_inputs(records: Sequence[Mapping[str, Any]], words: Wording) -> Grid:
+    """Return inputs as ``run.json`` lists them."""
+    rows = [{**one, "file": one["source"]} for one in records]
     names = ["role", "file", "layer", "rows_in", "rows_used", "rows_rejected", "crs", "encoding"]
     counts = [Spec(name, "count", total=True) for name in ("rows_in", "rows_used", "rows_rejected")]
     specs = [
@@ -48,16 +41,13 @@ def hashes(study: Study, words: Wording) -> Grid:
 
 def operations(study: Study, words: Wording) -> Grid:
     """Coordinate operations with their accuracy in metres."""
+    return record_operations([vars(one) for one in study.crs_operations], words)
+
+
+def record_operations(records: Sequence[Mapping[str, Any]], words: Wording) -> Grid:
+    """Return coordinate operations as ``run.json`` lists them."""
     rows = [
-        {
-            "role": one.role,
-            "source_crs": one.source_crs,
-            "target_crs": one.target_crs,
-            "operation": one.name,
-            "accuracy": _accuracy(one.accuracy_m, words),
-            "pipeline": one.pipeline,
-        }
-        for one in study.crs_operations
+        {**one, "operation": one["name"], "accuracy": _accuracy(one["accuracy_m"], words)} for one in records
     ]
     names = ["role", "source_crs", "target_crs", "operation", "accuracy", "pipeline"]
     specs = [
