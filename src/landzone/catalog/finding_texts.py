@@ -53,7 +53,7 @@ def finding_messages(findings: pd.DataFrame, packs: tuple[RulePack, ...], lang: 
     rules = {(pack.id, rule.id): rule for pack in packs for rule in pack.rules}
     return [
         _sentence(row, rules.get((row.pack_id, row.rule_id)), lang)
-        for row in findings.itertuples(index=False)
+        for row in findings.astype(object).itertuples(index=False)
     ]
 
 

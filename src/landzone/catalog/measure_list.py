@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
+from types import MappingProxyType
 
 from landzone.catalog import load
 from landzone.measures.parameters import Parameters, SiteParameters
@@ -26,7 +29,8 @@ class MeasureSpec:
     headline: bool = True
 
 
-def measures(money: str = _YUAN) -> dict[str, MeasureSpec]:
+@cache
+def measures(money: str = _YUAN) -> Mapping[str, MeasureSpec]:
     """Return every measure by name; for a currency other than the yuan under its ISO code.
 
     Parameters
@@ -54,9 +58,10 @@ def measures(money: str = _YUAN) -> dict[str, MeasureSpec]:
             source=entry["source"],
             headline=bool(entry.get("headline", True)),
         )
-    return found
+    return MappingProxyType(found)
 
 
+@cache
 def measure_spec(name: str) -> MeasureSpec | None:
     """Return a measure by its name in yuan or in any currency with an ISO code; None if there is none.
 

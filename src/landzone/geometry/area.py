@@ -91,6 +91,16 @@ class AreaMeasure:
             raise AreaKindError(f"a plane area needs a projected CRS; {crs.name} is in degrees")
         self._unit = unit_factor(crs)
 
+    @property
+    def plane(self) -> bool:
+        """Tell whether areas are proportional to those in the plane of the CRS."""
+        return self.kind is AreaKind.PLANAR
+
+    @property
+    def metric(self) -> bool:
+        """Tell whether coordinates are lengths, not degrees."""
+        return not self._flat.is_geographic
+
     def m2(self, shapes: Any) -> FloatArray:
         """Return the area of each shape in m²; NaN where a shape is missing or not finite.
 

@@ -5,27 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from landzone.geometry.edge_index import index_edges
+from landzone.geometry.edge_pairs import is_small, shared_areas
 from landzone.geometry.grid_cut import Pieces, Shapes, cut_on_grid, polygonal
-from landzone.units import FloatArray, IntArray, to_area_units
+from landzone.geometry.measure import Measure
+from landzone.units import AREA_UNITS_PER_M2, FloatArray, IntArray, to_area_units
+
+__all__ = ["Measure", "Overlaps", "intersected", "shared_ground"]
 
 BATCH = 4096
 """Pairs a thread takes at a time."""
-
-
-class Measure(Protocol):
-    """What an area method offers: square metres, and whole units of 1e-4 m²."""
-
-    def m2(self, shapes: Shapes) -> FloatArray:
-        """Return square metres."""
-
-    def units(self, shapes: Shapes) -> IntArray:
-        """Return whole units of 1e-4 m²."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +44,36 @@ def shared_ground(
 ) -> Overlaps:
     """Measure the ground that polygons of two sets share.
 
-    Wholly inside pairs take the area of the inner polygon; only pairs whose borders cross are intersected.
+    Pairs of which one is small are measured from their edges (see ``edge_pairs``). For two large ones, for shapes in
+    degrees, and where the shared ground itself is asked for, polygons are intersected, see ``intersected``.
     Pairs that share less than half a unit of 1e-4 m² (touching, rounding noise) do not count as overlap.
+    """
+    if pieces or not measure.metric:
+        return intersected(left, right, measure, pieces=pieces, threads=threads)
+    small = np.flatnonzero(is_small(left))
+    large = np.setdiff1d(np.arange(len(left)), small)
+    first, second, m2 = shared_areas(left[small], index_edges(right), measure, threads=threads)
+    found = [(small[first], second, m2)]
+    if len(large):
+        fine = np.flatnonzero(is_small(right))
+        coarse = np.setdiff1d(np.arange(len(right)), fine)
+        second, first, m2 = shared_areas(right[fine], index_edges(left[large]), measure, threads=threads)
+        found.append((large[first], fine[second], m2))
+        both = intersected(left[large], right[coarse], measure, threads=threads)
+        found.append((large[both.left], coarse[both.right], both.m2))
+    first, second, m2 = (np.concatenate(part) for part in zip(*found, strict=True))
+    kept = np.rint(m2 * AREA_UNITS_PER_M2) > 0
+    first, second, m2 = first[kept], second[kept], m2[kept]
+    order = np.lexsort((second, first))
+    return Overlaps(first[order], second[order], m2[order], None)
+
+
+def intersected(
+    left: Shapes, right: Shapes, measure: Measure, *, pieces: bool = False, threads: int = 1
+) -> Overlaps:
+    """Intersect the polygons of two sets, pair by pair.
+
+    Wholly inside pairs take the area of the inner polygon; only pairs whose borders cross are intersected.
     """
     cut = cut_on_grid(right)
     tree = shapely.STRtree(cut.shapes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -137,8 +138,12 @@ def _column(frame: pd.DataFrame, spec: Spec, words: Wording) -> Column:
 
 def _cleaned(series: pd.Series) -> int:
     """Count the texts that held something which cannot be printed."""
-    texts = series.dropna()
-    return sum(clean(str(text)) != str(text).replace("\r\n", "\n").replace("\r", "\n") for text in texts)
+    texts = Counter(series.dropna().astype(object).tolist())
+    return sum(
+        many
+        for text, many in texts.items()
+        if clean(str(text)) != str(text).replace("\r\n", "\n").replace("\r", "\n")
+    )
 
 
 def _title(spec: Spec, words: Wording) -> str:
@@ -162,7 +167,10 @@ def _values(series: pd.Series, spec: Spec, words: Wording) -> tuple[Any, ...]:
             None if not math.isfinite(v) else v if factor is None else round(v * factor, 10)
             for v in numbers.tolist()
         )
-    raw = [None if missing else value for value, missing in zip(series, series.isna(), strict=True)]
+    raw = [
+        None if missing else value
+        for value, missing in zip(series.astype(object).tolist(), series.isna().tolist(), strict=True)
+    ]
     if spec.kind == "date":
         return tuple(None if value is None else _date(str(value)) for value in raw)
     if spec.kind == "flag":
@@ -186,7 +194,8 @@ def _date(text: str) -> Any:
 def _tones(series: pd.Series) -> tuple[str, ...]:
     own: dict[str, str] = load.table("labels/tones.toml")["of"]
     return tuple(
-        "" if missing else own.get(str(v), "") for v, missing in zip(series, series.isna(), strict=True)
+        "" if missing else own.get(str(v), "")
+        for v, missing in zip(series.astype(object).tolist(), series.isna().tolist(), strict=True)
     )
 
 

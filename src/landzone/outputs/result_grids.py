@@ -248,6 +248,7 @@ class ResultGrids:
             spec = measure_spec(measure)
             return known.title[lang] if known else spec.title[lang] if spec else measure
 
+        rows = rows[["pack_id", "rule_id", "measure", "subject_kind", "subject_id"]].astype(object)
         keys = zip(rows["pack_id"], rows["rule_id"], rows["measure"], strict=True)
         zones = zip(rows["subject_kind"], rows["subject_id"], strict=True)
         return {

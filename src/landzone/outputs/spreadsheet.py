@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count as lines_from
 from pathlib import Path
 from typing import Any
 
@@ -162,17 +163,19 @@ class _Writer:
         align = "right" if column.numeric else "center" if column.kind in ("date", "flag", "word") else "left"
         tones = column.tones or ("",) * len(column.values)
         units = column.units or ("",) * len(column.values)
-        for offset, (value, tone, unit) in enumerate(zip(column.values, tones, units, strict=True)):
-            kind = _kind_of_unit(unit) if column.kind == "amount" else column.kind
+        amount, numeric, form = column.kind == "amount", column.numeric, self._format
+        string, number = page.write_string, page.write_number
+        for line, value, tone, unit in zip(lines_from(row), column.values, tones, units, strict=False):
             if value is None:
-                page.write_string(row + offset, place, DASH, self._format("missing", tone, "center"))
-            elif column.numeric:
-                page.write_number(row + offset, place, value, self._format(kind, tone, align))
+                string(line, place, DASH, form("missing", tone, "center"))
+            elif numeric:
+                kind = _kind_of_unit(unit) if amount else column.kind
+                number(line, place, value, form(kind, tone, align))
             elif isinstance(value, date) and value >= _OLDEST:
-                page.write_datetime(row + offset, place, value, self._format("date", tone, align))
+                page.write_datetime(line, place, value, form("date", tone, align))
             else:
                 text = value.isoformat() if isinstance(value, date) else value
-                page.write_string(row + offset, place, self._text(text), self._format("text", tone, align))
+                string(line, place, self._text(text), form("text", tone, align))
 
     def _totals(self, page: Any, grid: Grid, first: int, row: int) -> None:
         page.write_string(row, 0, self.words.say("total"), self._format("text", "total", "center"))
