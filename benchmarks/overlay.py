@@ -105,11 +105,11 @@ ENTRIES = [
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--split", action="store_true", help="parcels with T-junctions, gaps and overlaps")
-    parser.add_argument("--geopandas-runs", type=int, default=99, help="fewer runs for the slowest peer")
+    parser.add_argument("--slow-runs", type=int, default=99, help="fewer runs of geopandas, duckdb, sedonadb")
     options = parser.parse_args()
     for entry in ENTRIES:
-        if entry.name == "geopandas":
-            entry.most = options.geopandas_runs
+        if entry.name in ("geopandas", "duckdb", "sedonadb"):
+            entry.most = options.slow_runs
     wanted = options.only is None or "postgis" in options.only
     if wanted and not options.child and postgis.installed():
         with postgis.server() as data:
