@@ -300,7 +300,7 @@ def _align(
     for row in alignment.self_overlaps[told].itertuples(index=False):
         code = "PLAN_CONTRADICTS_ITSELF" if row.contradicts else "PLAN_OVERLAPS_ITSELF"
         code = "PLAN_PRECEDENCE_USED" if row.holds else code
-        params = {"plan": row.plan, "codes": row.code, "common": row.common, "code": row.holds}
+        params = {"plan": row.plan, "codes": row.code, "common": row.common, "holds": row.holds}
         params |= {"area_m2": f"{row.area_m2:.2f}"}
         source = study.plans[str(row.plan)].layer.source.source
         problems.note(code, source=source, layer=f"plans.{row.plan}", params=params)

@@ -85,6 +85,34 @@ def areas(audit: lz.Audit, theirs: pd.Series, **tolerance: float) -> None:
     assert np.allclose(ours[sound], theirs[sound], **{"rtol": 1e-6, "atol": 2e-3, **tolerance})
 
 
+def codes_of_plan(audit: lz.Audit, plan: str) -> pd.Series:
+    """Ground under each code of a plan, whatever else is claimed there, from the patches."""
+    patches = pd.DataFrame({"code": audit.patches[f"{plan}_code"], "m2": audit.patches["area_m2"]}).dropna()
+    several = patches.assign(code=patches["code"].str.split("|")).explode("code")
+    return several.groupby("code")["m2"].sum()
+
+
+def under_codes(shapes: np.ndarray, codes: np.ndarray, ground: shapely.Geometry) -> pd.Series:
+    """The same from the published shapes: what is under any shape of a code, counted once."""
+    found = {
+        code: shapely.area(shapely.intersection(shapely.union_all(shapes[codes == code]), ground))
+        for code in sorted(set(codes))
+    }
+    return pd.Series(found)
+
+
+def closed(audit: lz.Audit) -> bool:
+    """Every table of the comparison sums to the zones, and so does every plan with what it does not cover."""
+    kinds, tables = ["agree_m2", "conflict_m2", "precision_m2", "uncovered_m2"], audit.result.tables
+    ground = audit.zones["area_m2"].sum()
+    plans = tables["plan_alignment"]
+    sums = [tables["class_combinations"]["area_m2"].sum(), *tables["plan_pairs"][kinds].sum(axis=1)]
+    sums += plans[plans["zone_id"].isna()][kinds].sum(axis=1).tolist()
+    checks = tables["zone_checks"]
+    sums += checks[checks["check"] == "plan"].groupby("name")["area_m2"].sum().tolist()
+    return bool(np.allclose(sums, ground, rtol=1e-6, atol=0)) and balanced(audit)
+
+
 def test_buena_vista(study_of: Callable[[str], Path], read: Reader) -> None:
     audit = audited(study_of("buena_vista_va"))
     names = ("Parcel20211201", "Zoning20211201", "FutureLU2018")
@@ -104,7 +132,19 @@ def test_buena_vista(study_of: Callable[[str], Path], read: Reader) -> None:
     zone = audit.zones.iloc[0]
     assert zone["area_m2"] == pytest.approx(shapely.area(ground), rel=1e-6)
     assert zone["uncovered_m2"] == pytest.approx(left, rel=1e-4)
-    assert balanced(audit)
+    assert closed(audit)
+    for plan, file, column in (
+        ("zoning", "Zoning20211201", "Zoning_Cod"),
+        ("future_land_use", "FutureLU2018", "Land_Use"),
+    ):
+        layer = layers[file]
+        theirs = under_codes(layer.geometry.to_numpy(), raw[file][column].to_numpy(), ground)
+        ours = codes_of_plan(audit, plan)
+        assert set(ours.index) == set(theirs.index)
+        assert np.allclose(ours, theirs[ours.index], rtol=1e-6, atol=1), plan
+        assert ours.sum() == pytest.approx(theirs.sum(), rel=1e-6)
+        overlaps = audit.notes["layer"].eq(f"plans.{plan}") & audit.notes["code"].str.contains("ITSELF")
+        assert overlaps.any()
     acres = pd.to_numeric(parcels["ACRES"], errors="coerce").astype("float64")
     given = acres * 4046.8564224
     off = (given / parcels["m2"] - 1).abs()
@@ -238,8 +278,15 @@ def test_taiwan(
     for ours, theirs in (("floor_area_ratio", "容積率"), ("building_density_ratio", "建蔽率")):
         wanted = expected[theirs].map(as_ratio)[figures.index]
         assert np.allclose(figures[ours], wanted, equal_nan=True)
-    areas(audit, flat(raw, 20).set_index("OBJECTID")["m2"])
-    assert balanced(audit)
+    plane = flat(raw, 20)
+    areas(audit, plane.set_index("OBJECTID")["m2"])
+    assert closed(audit)
+    shapes, codes = plane.geometry.to_numpy(), raw["分區類"].to_numpy()
+    theirs = under_codes(shapes, codes, shapely.union_all(shapes))
+    ours = codes_of_plan(audit, "statutory")
+    assert set(ours.index) == set(theirs.index)
+    assert np.allclose(ours, theirs[ours.index], rtol=1e-6, atol=1)
+    assert ours.sum() == pytest.approx(theirs.sum(), rel=1e-6)
     twice = audit.notes["code"].eq("LAYER_OVERLAP").sum()
     assert twice == {"Q0106": 1, "U0101": 0, "M0106": 123}[plan]
 
@@ -269,3 +316,4 @@ def test_wuxi(study_of: Callable[[str], Path], read: Reader) -> None:
     ours = audit.result.plan_shares.groupby("code")["area_m2"].sum()
     assert np.allclose(ours, theirs[ours.index], rtol=1e-6)
     assert theirs.sum() / 10_000 == pytest.approx(14_324, rel=2e-3)
+    assert balanced(audit)

@@ -252,6 +252,71 @@ def test_zoning_classes_of_zones(cambridge: lz.Audit, raw: Raw) -> None:
     assert np.allclose(both["area_m2"], both["area"], rtol=1e-5, atol=1)
 
 
+def test_plan_classes_of_zones_and_parcels_are_independent_sums(
+    cambridge: lz.Audit, raw: Raw, used: pd.DataFrame
+) -> None:
+    """Zoning has no overlaps: its classes in every zone, and under all parcels, to a millionth."""
+    common = pd.read_csv(FOLDER / "zoning.csv", dtype="str").set_index("code")["common"]
+    shapes, codes = raw.zoning["shape"].to_numpy(), raw.zoning["ZONE_TYPE"].to_numpy()
+    zone, district, area = shared_m2(raw.zones["shape"].to_numpy(), shapes)
+    names = raw.zones["N_HOOD"].astype("str").to_numpy()[zone]
+    theirs = pd.Series(area).groupby([names, common[codes[district]].to_numpy()]).sum()
+    checks = cambridge.result.tables["zone_checks"]
+    own = checks[(checks["name"] == "zoning") & (checks["part"] != "uncovered")]
+    ours = own.set_index(["zone_id", "part"])["area_m2"]
+    assert set(ours.index) == {key for key, m2 in theirs.items() if m2 > 1e-3}
+    assert np.allclose(ours, theirs[ours.index], rtol=1e-6, atol=0.01)
+    _, district, area = shared_m2(used["plane"].to_numpy(), shapes)
+    theirs = pd.Series(area, codes[district]).groupby(level=0).sum()
+    shares = cambridge.result.plan_shares
+    ours = shares[shares["plan"] == "zoning"].groupby("code")["area_m2"].sum()
+    assert ours.sum() == pytest.approx(theirs[ours.index].sum(), rel=1e-6)
+    assert np.allclose(ours, theirs[ours.index], rtol=1e-6, atol=1)
+
+
+def test_every_line_is_the_ground_under_it(cambridge: lz.Audit, raw: Raw) -> None:
+    """Flood plains, historic and conservation districts inside the zones, against unions in the other plane."""
+    files = {
+        "flood_100_year": "FEMA_FloodPlains100Year",
+        "flood_500_year": "FEMA_FloodPlains500Year",
+        "historic_districts": "HISTORICAL_HistoricDistricts",
+        "conservation_districts": "HISTORICAL_NhoodConservationDist",
+    }
+    zones = raw.zones["shape"].to_numpy()
+    pieces = cambridge.constraints.dropna(subset="zone_id").groupby("constraint")["area_m2"].sum()
+    checks = cambridge.result.tables["zone_checks"]
+    inside = checks[checks["part"] == "inside"].groupby("name")["area_m2"].sum()
+    for name, file in files.items():
+        ground = shapely.union_all(read_geojson(file)["shape"].to_numpy())
+        theirs = shapely.area(shapely.intersection(ground, zones)).sum()
+        assert inside[name] == pytest.approx(theirs, rel=1e-6), name
+        assert pieces[name] == pytest.approx(theirs, rel=1e-5), name
+
+
+def test_tables_of_the_comparison_close(cambridge: lz.Audit) -> None:
+    tables, kinds = cambridge.result.tables, ["agree_m2", "conflict_m2", "precision_m2", "uncovered_m2"]
+    ground = cambridge.zones["area_m2"].sum()
+    pairs = tables["plan_pairs"]
+    assert pairs[["plan_a", "plan_b"]].to_numpy().tolist() == [["overlays", "zoning"]]
+    assert pairs[kinds].sum(axis=1).tolist() == pytest.approx([ground], rel=1e-9)
+    plans = tables["plan_alignment"].set_index(["plan", "zone_id"])
+    whole = cambridge.zones.set_index("zone_id")["area_m2"]
+    for plan in ("overlays", "zoning"):
+        own = plans.loc[plan]
+        assert np.allclose(own[own.index.notna()][kinds].sum(axis=1), whole[own.index.dropna()], rtol=1e-9)
+        assert np.allclose(own[own.index.isna()][kinds].sum(axis=1), ground, rtol=1e-9)
+    assert tables["class_combinations"]["area_m2"].sum() == pytest.approx(ground, rel=1e-9)
+    ranked = cambridge.patches.dropna(subset="rank").drop_duplicates("conflict_id").sort_values("rank")
+    assert ranked["rank"].tolist() == list(range(1, len(ranked) + 1))
+    order = pd.Categorical(ranked["severity"], ["severe", "high", "medium", "low"]).codes
+    assert (np.diff(order) >= 0).all()
+    assert cambridge.patches["patch_id"].is_unique
+    themes = tables["parcel_themes"]
+    assert set(themes["state"]) == {"concerned", "not_concerned", "no_data"}
+    counts = themes.dropna(subset="parcel_id").groupby("theme").size()
+    assert set(counts) == {len(cambridge.parcels)}
+
+
 def test_overlay_districts_that_overlap_are_reported(cambridge: lz.Audit, raw: Raw) -> None:
     shapes, names = raw.overlays["shape"].to_numpy(), raw.overlays["Name"].to_numpy()
     pairs = list(combinations(range(len(shapes)), 2))
