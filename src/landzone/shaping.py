@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from landzone import run_record
+from landzone.alignment.shares import reconcile_shares
 from landzone.catalog.finding_texts import finding_messages
 from landzone.catalog.messages import problem_messages
 from landzone.catalog.patch_texts import with_words
@@ -21,7 +22,7 @@ from landzone.model.ledger import Ledger
 from landzone.model.problems import ProblemKind, Problems
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
-from landzone.units import fen_per_unit
+from landzone.units import fen_per_unit, to_m2
 
 PROBLEM_COLUMNS = [
     "source", "layer", "row", "subject_id", "code", "column", "raw_value", "before", "after", "action", "message",
@@ -68,7 +69,7 @@ def result(study: Study, ledger: Ledger, tables: Tables, day: date, lang: str) -
         constraints=presentable(tables.constraints, money),
         use_conflicts=presentable(tables.use_conflicts, money),
         findings=findings,
-        plan_shares=_shares(tables.plan_shares, ledger),
+        plan_shares=_shares(tables.plan_shares, ledger, tables.parcel_facts.land),
         projects=presentable(tables.projects, money),
         rejects=problems["rejects"],
         repairs=problems["repairs"],
@@ -128,11 +129,12 @@ def presentable(frame: Any, money: str, index: str = "") -> Any:
     return shown.reset_index(drop=True)
 
 
-def _shares(shares: pd.DataFrame, ledger: Ledger) -> pd.DataFrame:
-    whole = ledger.parcel_area.reindex(shares["parcel_id"]).to_numpy(dtype=np.float64)
-    area = shares["area"].to_numpy(dtype=np.float64)
+def _shares(shares: pd.DataFrame, ledger: Ledger, land: pd.Series) -> pd.DataFrame:
+    """Return the shares of parcels in the area that the audit uses of each of them."""
+    area = reconcile_shares(shares, ledger.parcel_area, land)
+    whole = land.reindex(shares["parcel_id"]).to_numpy(dtype=np.float64)
     table = shares.drop(columns=[c for c in ("area", "area_m2", "share_ratio") if c in shares])
-    return table.assign(area_m2=m2(shares["area"]), share_ratio=area / whole)
+    return table.assign(area_m2=to_m2(area), share_ratio=area / whole)
 
 
 def _buildings(study: Study, ledger: Ledger, facts: ParcelFacts, money: str) -> gpd.GeoDataFrame:

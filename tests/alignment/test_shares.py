@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landzone.alignment.shares import plan_shares, reconcile, round_to_totals
+from landzone.alignment.shares import plan_shares, reconcile_shares, round_to_totals
 
 ORIGIN = np.array([500_000, 3_600_000])
 
@@ -54,9 +55,37 @@ def test_covered_parcels_sum_exactly(sq, plan, layer, plane) -> None:
     assert found.groupby("parcel_id")["area"].sum().tolist() == plane.units(parcels.to_numpy()).tolist()
 
 
-def test_reconcile_to_a_registered_area() -> None:
-    assert reconcile(np.array([1, 1, 1]), 100).tolist() == [34, 33, 33]
-    assert reconcile(np.array([30, 60, 0]), 91).tolist() == [30, 61, 0]
+def shares_of(*rows: tuple[str, str, int]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["parcel_id", "plan", "area"])
+
+
+def test_shares_are_scaled_to_a_registered_area_with_the_ground_left_open() -> None:
+    """p is 100 units measured and 91 registered; plan a covers it, plan b leaves a tenth open. q stays as measured."""
+    shares = shares_of(("p", "a", 30), ("p", "a", 70), ("p", "b", 90), ("q", "a", 7))
+    measured, land = pd.Series([100, 7], ["p", "q"]), pd.Series([91, 7], ["p", "q"])
+    assert reconcile_shares(shares, measured, land).tolist() == [27, 64, 82, 7]
+
+
+def test_three_equal_pieces_of_a_registered_area_differ_by_a_unit_at_most() -> None:
+    shares = shares_of(("p", "a", 1), ("p", "a", 1), ("p", "a", 1))
+    found = reconcile_shares(shares, pd.Series([3], ["p"]), pd.Series([100], ["p"]))
+    assert found.tolist() == [34, 33, 33]
+
+
+@settings(derandomize=True, max_examples=100)
+@given(
+    st.lists(st.integers(0, 10**9), min_size=1, max_size=6), st.integers(0, 10**6), st.integers(1, 2 * 10**9)
+)
+def test_reconciled_shares_never_pass_the_parcel(parts: list[int], rest: int, land: int) -> None:
+    measured = max(sum(parts) + rest, 1)
+    shares = shares_of(*[("p", "a", part) for part in parts])
+    found = reconcile_shares(shares, pd.Series([measured], ["p"]), pd.Series([land], ["p"]))
+    assert found.min() >= 0
+    assert found.sum() <= land
+    if rest == 0 and sum(parts):
+        assert found.sum() == land
+    exact = np.array(parts) * (land / measured)
+    assert np.abs(found - exact).max() <= 1.01 + 1e-9 * land
 
 
 def test_rounding_to_wholes() -> None:

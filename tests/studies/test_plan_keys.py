@@ -173,3 +173,21 @@ def test_lines_that_overlap_are_noted_with_their_pieces(write, tmp_path: Path) -
     audit.save(tmp_path / "out")
     written = gpd.read_file(tmp_path / "out" / "audit.gpkg", layer="line_overlaps")
     assert written.geometry.area.tolist() == pytest.approx([2000.0])
+
+
+def test_shares_of_a_parcel_sum_to_its_registered_area(tmp_path: Path) -> None:
+    """10,000 m² measured, 9,950 m² on the certificate: the two halves of the plan get 5,970 and 3,980 m²."""
+    shape = shapely.box(X, Y, X + 100, Y + 100)
+    parcels = gpd.GeoDataFrame({"ZDDM": ["P1"], "ZDMJ": [9950.0]}, geometry=[shape], crs=4547)
+    parcels.to_file(tmp_path / "parcels.gpkg", layer="parcels")
+    halves = [shapely.box(X, Y, X + 60, Y + 100), shapely.box(X + 60, Y, X + 100, Y + 100)]
+    city = gpd.GeoDataFrame({"code": ["M1", "E2"]}, geometry=halves, crs=4547)
+    city.to_file(tmp_path / "city.gpkg", layer="city")
+    text = HEAD.format(rest='units = { registered_area = "m2" }\n' + plan("city", "gb50137"))
+    (tmp_path / "study.toml").write_text(
+        text.replace("rules = []", 'area = "registered"\nrules = []'), "utf-8"
+    )
+    audit = lz.audit(lz.open_study(tmp_path / "study.toml"), as_of="2026-06-30")
+    assert audit.parcels[["area_m2", "area_kind"]].to_numpy().tolist() == [[9950.0, "registered"]]
+    shares = audit.result.plan_shares[["code", "area_m2", "share_ratio"]].to_numpy().tolist()
+    assert shares == [["E2", 3980.0, 0.4], ["M1", 5970.0, 0.6]]

@@ -64,15 +64,45 @@ def ground_shares(
     return table.sort_values(["parcel_id", "plan", "code", "common"], kind="stable", ignore_index=True)
 
 
-def reconcile(units: IntArray, total: int) -> IntArray:
-    """Scale pieces to a total, exactly: for registered areas (证载面积) that the pieces have to sum to.
+def reconcile_shares(shares: pd.DataFrame, measured: pd.Series, land: pd.Series) -> IntArray:
+    """Scale the shares of parcels to the area the audit uses, where that is not the measured one (证载面积).
 
-    Largest remainder, ties to the first.
+    piece = share × used area ÷ measured area, rounded to whole units by largest remainder over all pieces of one plan
+    on one parcel and the ground that the plan leaves open there: together they are the used area exactly. Ties go to
+    the first piece.
 
-    >>> reconcile(np.array([333, 667]), 1001).tolist()
+    Parameters
+    ----------
+    shares : DataFrame of ``plan_shares``
+    measured, land : Series of int64, 1e-4 m², index ``parcel_id``
+        Measured area of each parcel, and the area the audit uses.
+
+    Returns
+    -------
+    int64 array, one entry a row of ``shares``
+
+    Examples
+    --------
+    >>> shares = pd.DataFrame({"parcel_id": ["p", "p"], "plan": "a", "area": [333, 667]})
+    >>> reconcile_shares(shares, pd.Series([1000], ["p"]), pd.Series([1001], ["p"])).tolist()
     [333, 668]
     """
-    return largest_remainder(int(total), units)
+    place = measured.index.get_indexer(shares["parcel_id"])
+    whole, used = measured.to_numpy(dtype=np.int64), land.reindex(measured.index).to_numpy(dtype=np.int64)
+    units: IntArray = shares["area"].to_numpy(dtype=np.int64).copy()
+    rows = np.flatnonzero((whole != used)[place])
+    if not len(rows):
+        return units
+    plan, plans = pd.factorize(shares["plan"].iloc[rows])
+    keys, group = np.unique(place[rows] * len(plans) + plan, return_inverse=True)
+    parcel = keys // len(plans)
+    rest = whole[parcel] - whole_sums(units[rows], group, len(keys))
+    pieces = np.concatenate([units[rows], rest])
+    member = np.concatenate([group, np.arange(len(keys))])
+    factor = used[parcel] / whole[parcel]
+    scaled = round_to_totals(pieces * factor[member] / AREA_UNITS_PER_M2, member, used[parcel])
+    units[rows] = scaled[: len(rows)]
+    return units
 
 
 def round_to_totals(m2: FloatArray, group: IntArray, totals: IntArray) -> IntArray:
