@@ -325,25 +325,33 @@ def _some(rows: pd.DataFrame, name: str, words: Wording) -> list[str]:
 
 
 def _plans_text(rows: pd.DataFrame, words: Wording) -> list[str]:
-    """Say what the plans make of each patch: plans of one class side by side, with their codes."""
+    """Say what the plans make of each patch: plans of one class side by side, with their codes and what these mean."""
     plans = [name for name in words.study.plans if f"{name}_code" in rows]
-    codes = {name: rows[[f"{name}_code", f"{name}_common"]].to_numpy(dtype=object).tolist() for name in plans}
+    parts = {
+        name: rows.reindex(columns=[f"{name}_{part}" for part in ("code", "common", "name")])
+        for name in plans
+    }
+    codes = {
+        name: own.astype("object").fillna("").to_numpy(dtype=object).tolist() for name, own in parts.items()
+    }
     known: dict[tuple[Any, ...], str] = {}
     texts = []
     for place in range(len(rows)):
-        key = tuple((str(codes[name][place][0]), str(codes[name][place][1])) for name in plans)
+        key = tuple(tuple(map(str, codes[name][place])) for name in plans)
         if key not in known:
             known[key] = _classes(dict(zip(plans, key, strict=True)), words)
         texts.append(known[key])
     return texts
 
 
-def _classes(codes: dict[str, tuple[str, str]], words: Wording) -> str:
+def _classes(codes: dict[str, tuple[str, ...]], words: Wording) -> str:
     groups: dict[str, list[str]] = {}
-    for name, (code, common) in codes.items():
+    for name, (code, common, meaning) in codes.items():
         absent = code in ("nan", "None", "<NA>", "")
         head = words.word("kind", "uncovered") if absent else words.word("common", common)
-        groups.setdefault(head, []).append(words.plan(name) if absent else f"{words.plan(name)} {code}")
+        groups.setdefault(head, []).append(
+            words.plan(name) if absent else f"{words.plan(name)} {words.beside(code, meaning)}"
+        )
     return words.say("semicolon").join(
         head + words.say("colon") + words.join(names) for head, names in sorted(groups.items())
     )
