@@ -69,6 +69,7 @@ def listening(origin: Origin | None = None) -> Iterator[None]:
 
 def _neutral(text: str) -> str:
     """Take the private folder out of a message of GDAL."""
+    text = text.partition("; It might help")[0]
     return re.sub(r"\S*[\\/]data\b", "data", text).strip().rstrip(".")[:300]
 
 

@@ -23,7 +23,8 @@ from landzone.io.gdal_reader import Bulk, Unreadable
 from landzone.io.geoparquet import read_geoparquet
 from landzone.io.mapinfo import records_in_mif, records_in_tab
 from landzone.io.origin import Origin
-from landzone.io.record_reader import read_all, second_look
+from landzone.io.record_files import Records, buffers_of, count_features, features_of, lines_of, members_of
+from landzone.io.record_reader import read_all, read_parts, second_look
 from landzone.io.safety import stage
 from landzone.model.problems import Problems
 
@@ -121,9 +122,35 @@ def _json(copy: Path, expected: Format, stem: str, origin: Origin) -> Found:
         else:
             _only_layer(names, stem, origin)
     options = {} if head.topology else {"DATE_AS_STRING": "YES"}
-    bulk = _guarded(lambda: gdal_reader.read_bulk(copy, layer, origin, options=options), origin)
+    bulk = _guarded(lambda: _features(copy, layer, expected, options, head.topology, origin), origin)
     crs, assumed = geojson.json_crs(head, bulk.crs, origin)
     return Found(bulk, layer or stem, crs, assumed, title, guessed)
+
+
+def _features(
+    copy: Path, layer: str | None, expected: Format, options: dict[str, str], topology: bool, origin: Origin
+) -> Bulk:
+    """Read the features of a JSON file, the damaged ones set apart."""
+
+    def read(path: Path, heard: Origin) -> Bulk:
+        return gdal_reader.read_bulk(path, layer, heard, options=options)
+
+    sequence = expected.content == "jsonseq"
+    lines = lines_of(copy) if sequence else None
+    count = -1 if topology else len(lines.records) if lines else count_features(copy)
+    heard = replace(origin, problems=Problems())
+    try:
+        bulk = read(copy, heard)
+    except Unreadable:
+        if count < 2:
+            raise
+        bulk = None
+    if bulk is not None and len(bulk.geometry) >= count:
+        origin.problems.extend(heard.problems)
+        return bulk
+    if lines is None and copy.stat().st_size > limit("json_parsed_bytes"):
+        raise Unreadable(f"{0 if bulk is None else len(bulk.geometry)} / {count}")
+    return read_parts(lines or features_of(copy), read, copy, origin)
 
 
 def _parquet(copy: Path, expected: Format, stem: str, origin: Origin) -> Found:
@@ -177,8 +204,14 @@ def read_with_gdal(copy: Path, expected: Format, stem: str, origin: Origin) -> F
     if expected.content in ("tab", "mif"):
         count = records_in_tab if expected.content == "tab" else records_in_mif
         counted = _guarded(lambda: count(copy), origin)
+    cut: Callable[[], Records] | None = None
+    if driver == "GML":
+        members = members_of(copy, layer)
+        counted, cut = len(members.records), lambda: members
+    elif driver == "FlatGeobuf":
+        cut = lambda: buffers_of(copy)  # noqa: E731
     try:
-        bulk = _guarded(lambda: read_all(copy, layer, counted, origin), origin)
+        bulk = _guarded(lambda: _whole_or_parts(copy, layer, counted, cut, origin), origin)
     except UnicodeDecodeError:
         bulk, title, guessed = _recoded(copy, layer, origin)
         if len(bulk.geometry) < counted:
@@ -188,6 +221,25 @@ def read_with_gdal(copy: Path, expected: Format, stem: str, origin: Origin) -> F
         del bulk.bad[place]
     crs = pyproj.CRS.from_user_input(bulk.crs) if bulk.crs else None
     return Found(bulk, stem if alone else layer, crs, False, title, guessed)
+
+
+def _whole_or_parts(
+    copy: Path, layer: str, counted: int, cut: Callable[[], Records] | None, origin: Origin
+) -> Bulk:
+    """Read a layer whole, or without its damaged records where the file can be cut into records."""
+    heard = replace(origin, problems=Problems())
+    try:
+        bulk = read_all(copy, layer, counted, heard)
+    except Unreadable:
+        if cut is None:
+            raise
+    else:
+        origin.problems.extend(heard.problems)
+        return bulk
+    records = cut()
+    if len(records.records) < max(counted, 2):
+        raise Unreadable(f"{len(records.records)} / {counted}")
+    return read_parts(records, lambda path, said: gdal_reader.read_bulk(path, layer, said), copy, origin)
 
 
 def _fresh(bulk: Bulk) -> list[int]:

@@ -2,11 +2,16 @@
 
 GDAL gives a damaged record of a Shapefile or GeoPackage without its shape and without a word. Such a record is
 tried once more through fiona, which brings a GDAL build of its own; only if that fails too is it given up, alone.
+
+GeoPackage, GeoJSON, GeoJSON text sequences, GML and FlatGeobuf are read in parts where the whole cannot be read or
+comes back shorter than it is. The others cost the file: MapInfo and a File Geodatabase hold their records in several
+files by offsets, so behind a damaged one nobody can tell where the next begins; Parquet has checks by page, not by
+record; a DXF has no records at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +24,7 @@ from numpy.typing import NDArray
 from landzone.io.formats import limit
 from landzone.io.gdal_reader import Bulk, Unreadable, read_bulk, records_in, within
 from landzone.io.origin import Origin
+from landzone.io.record_files import Records
 from landzone.model.problems import Problems
 
 _RANDOM_ACCESS = {".shp": "ESRI Shapefile", ".gpkg": "GPKG"}
@@ -127,6 +133,73 @@ def _in_pieces(path: Path, layer: str, numbers: NDArray[np.int64], origin: Origi
     if not pieces:
         raise Unreadable(f"{len(lost)} / {len(numbers)}")
     return _joined(pieces, lost, len(numbers))
+
+
+def read_parts(records: Records, read: Callable[[Path, Origin], Bulk], copy: Path, origin: Origin) -> Bulk:
+    """Read a file without its damaged records, which keep their place without cells and without a shape.
+
+    Parameters
+    ----------
+    records : Records
+        The file, cut up.
+    read : callable
+        Reads a file of the same format.
+    copy : Path
+        The private copy; parts are written beside it.
+
+    Raises
+    ------
+    Unreadable
+        Where too many parts cannot be read, or what is left of the file.
+    """
+    count = len(records.records)
+    quiet = replace(origin, problems=Problems())
+    lost: dict[int, str] = {}
+    waiting = [(0, count)]
+    tries = 0
+
+    def part(places: Sequence[int], heard: Origin) -> Bulk:
+        target = copy.with_name("parts") / copy.name
+        target.parent.mkdir(exist_ok=True)
+        for other in target.parent.iterdir():
+            other.unlink()
+        records.write(target, places)
+        return read(target, heard)
+
+    while waiting:
+        start, stop = waiting.pop()
+        tries += 1
+        if tries > limit("piecewise_reads"):
+            raise Unreadable(f"record {start + 1}")
+        reason = "GDAL: -"
+        try:
+            if len(part(range(start, stop), quiet).geometry) == stop - start:
+                continue
+        except Unreadable as error:
+            reason = str(error)
+        if stop - start == 1:
+            lost[start] = reason
+        else:
+            middle = (start + stop) // 2
+            waiting += [(middle, stop), (start, middle)]
+    kept = np.array([place for place in range(count) if place not in lost], dtype=np.int64)
+    if not len(kept):
+        raise Unreadable(f"{count} / {count}")
+    bulk = part([int(place) for place in kept], origin)
+    if len(bulk.geometry) != len(kept):
+        raise Unreadable(f"{len(bulk.geometry)} / {len(kept)}")
+    return _spread(bulk, kept, lost, count)
+
+
+def _spread(bulk: Bulk, kept: NDArray[np.int64], lost: Mapping[int, str], count: int) -> Bulk:
+    """Put records at their places in the whole file."""
+    whole = Bulk(
+        bulk.cells.set_index(kept).reindex(range(count)), np.full(count, None, dtype=object), bulk.crs
+    )
+    whole.geometry[kept] = bulk.geometry
+    whole.bad = {**lost, **{int(kept[place]): reason for place, reason in bulk.bad.items()}}
+    whole.curves = bulk.curves
+    return whole
 
 
 def _joined(pieces: Mapping[int, Bulk], lost: Mapping[int, str], count: int) -> Bulk:
