@@ -21,6 +21,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+import xlwt
 
 from landzone.errors import LandzoneError
 from landzone.io.reader import Reader
@@ -73,6 +74,12 @@ def make_seeds(folder: Path) -> dict[str, list[str]]:
     text = frame.assign(wkt=frame.geometry.to_wkt()).drop(columns="geometry")
     pd.DataFrame(text).to_csv(folder / "p_csv.csv", index=False)
     pd.DataFrame(text).drop(columns="wkt").to_excel(folder / "p_xlsx.xlsx", index=False)
+    old = xlwt.Workbook(encoding="utf-8")
+    sheet = old.add_sheet("p")
+    for number, row in enumerate([["parcel_id", "area"], *([f"00{n}", 100.5 + n] for n in range(ROWS))]):
+        for place, value in enumerate(row):
+            sheet.write(number, place, value)
+    old.save(str(folder / "p_xls.xls"))
     shutil.copy(folder / "p_shp.dbf", folder / "p_dbf.dbf")
     ring = [[0, 0], [0, 1], [1, 1], [1, 0], [0, 0]]
     lots = {"type": "Polygon", "arcs": [[0]], "properties": {"ML": "1-2"}}

@@ -167,7 +167,7 @@ def test_an_xlsx_that_is_none_is_refused(desk) -> None:
     assert refuse(desk, "q.xlsx").code == "FILE_CORRUPT"
     desk.write("r.xls", b"\xd0\xcf\x11\xe0")
     error = refuse(desk, "r.xls")
-    assert error.code == "FORMAT_UNSUPPORTED"
+    assert error.code == "FORMAT_MISMATCH"
     assert "XLSX" in error.text("zh")
 
 

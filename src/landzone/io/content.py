@@ -169,6 +169,7 @@ _CHECKS: dict[str, Callable[[bytes, Path], bool]] = {
     "dxf": _dxf,
     "text": _text,
     "xlsx": lambda head, path: head.startswith(b"PK\x03\x04"),
+    "ole": lambda head, path: head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
     "dbf": _dbf,
     "zip": lambda head, path: head.startswith((b"PK\x03\x04", b"PK\x05\x06")),
 }

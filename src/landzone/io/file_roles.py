@@ -13,7 +13,7 @@ from landzone.catalog import load
 from landzone.io.formats import format_of
 
 _FILE = "file_roles.toml"
-_TABLE_SUFFIXES = frozenset({".xlsx", ".xlsm", ".dbf"})
+_TABLE_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".dbf"})
 _EITHER_SUFFIXES = frozenset({".csv", ".tsv"})
 
 
@@ -97,7 +97,7 @@ def data_files(folder: Path) -> list[Path]:
         suffix = path.suffix.lower()
         is_data = format_of(path) is not None and (path.is_file() or suffix == ".gdb")
         part = suffix == ".dbf" and path.stem.casefold() in shapes
-        part |= suffix in (".csv", ".dbf", ".xlsx") and path.stem.casefold() in maps
+        part |= suffix in (".csv", ".dbf", ".xlsx", ".xls") and path.stem.casefold() in maps
         noise = any(_says(_plain(path.stem), w) for w in ignored["words"])
         if is_data and not part and not noise and suffix not in ignored["suffixes"]:
             found.append(path)

@@ -17,7 +17,7 @@ from landzone.io.reader import Reader
 from landzone.model.problems import Problems
 from landzone.units import FloatArray
 
-_TABLE_FORMATS = ("xlsx", "dbf")
+_TABLE_FORMATS = ("xlsx", "xls", "dbf")
 _DEPTH = 2
 """A zip file holds data sets, and each of them layers."""
 

@@ -64,12 +64,12 @@ def read_table(
 
 def _read(path: Path, origin: Origin) -> Raw:
     expected = format_of(path)
-    if expected is None or expected.key not in ("csv", "xlsx", "dbf"):
+    if expected is None or expected.key not in ("csv", "xlsx", "xls", "dbf"):
         raise origin.refuse("FORMAT_UNSUPPORTED", suffix=path.suffix.lower() or path.name)
     check_content(path, expected, origin)
     copies, hashes = stage(parts_of(path, origin), private_folder(origin.work))
     copy = copies[path.suffix.lower()]
-    if expected.key == "xlsx":
+    if expected.key in ("xlsx", "xls"):
         sheet = read_workbook(copy, origin)
         return Raw(
             role=origin.role,

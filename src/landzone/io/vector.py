@@ -23,7 +23,7 @@ from landzone.io.record_reader import give_up
 from landzone.io.safety import locate, parts_of, private_folder, private_room, split_source, stage
 from landzone.model.problems import Problems
 
-_TABLES = ("xlsx", "dbf")
+_TABLES = ("xlsx", "xls", "dbf")
 _ALWAYS_UTF8 = ("geopackage", "geodatabase", "geoparquet", "flatgeobuf")
 
 
@@ -158,7 +158,7 @@ def data_sets(members: dict[str, Path]) -> dict[str, Path]:
             found[inside[0].name] = path.parents[len(PurePosixPath(name).parts) - len(inside[0].parts) - 1]
             continue
         expected = format_of(PurePosixPath(name))
-        if expected is not None and expected.content not in ("zip", "xlsx", "dbf"):
+        if expected is not None and expected.content not in ("zip", "xlsx", "ole", "dbf"):
             found[PurePosixPath(name).name if _unique(name, members) else name] = path
     layers = {
         name: path for name, path in found.items() if path.suffix.lower() not in (".csv", ".txt", ".tsv")

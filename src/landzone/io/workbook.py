@@ -6,7 +6,7 @@ import warnings
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ _ERRORS = {
     "#SPILL!",
     "#CALC!",
 }
-_DAMAGED = (
+DAMAGED = (
     zipfile.BadZipFile,
     InvalidFileException,
     KeyError,
@@ -73,13 +73,13 @@ def read_workbook(path: Path, origin: Origin) -> Sheet:
         ``LAYER_AMBIGUOUS`` where several sheets have rows, ``LAYER_MISSING``, ``NO_ROWS``, ``HEADER_MISSING``,
         ``COLUMN_DUPLICATE``, ``FILE_CORRUPT``, ``XML_DTD`` and those of zip archives.
     """
-    members = check_archive(path, origin)
-    try:
-        _refuse_doctype(path, members, origin)
-        name, found = _sheet(path, origin)
-        formulas = _formulas(path, name, [n for n, _ in found])
-    except _DAMAGED as error:
-        raise origin.refuse("FILE_CORRUPT", detail=f"xlsx, {error}") from None
+    if path.suffix == ".xls":
+        from landzone.io.workbook_xls import xls_sheet
+
+        name, found = xls_sheet(path, origin)
+        formulas: dict[tuple[int, int], str] = {}
+    else:
+        name, found, formulas = _xlsx(path, origin)
     records = [record for _, record in found]
     header = header_place(records)
     if header is None:
@@ -101,6 +101,16 @@ def read_workbook(path: Path, origin: Origin) -> Sheet:
     return Sheet(name, pd.DataFrame({n: pd.Series(v, dtype=object) for n, v in columns.items()}), rows)
 
 
+def _xlsx(path: Path, origin: Origin) -> tuple[str, list[tuple[int, list[Any]]], dict[tuple[int, int], str]]:
+    members = check_archive(path, origin)
+    try:
+        _refuse_doctype(path, members, origin)
+        name, found = _sheet(path, origin)
+        return name, found, _formulas(path, name, [n for n, _ in found])
+    except DAMAGED as error:
+        raise origin.refuse("FILE_CORRUPT", detail=f"xlsx, {error}") from None
+
+
 def _refuse_doctype(path: Path, members: list[zipfile.ZipInfo], origin: Origin) -> None:
     with zipfile.ZipFile(path) as archive:
         for member in members:
@@ -115,26 +125,31 @@ def _sheet(path: Path, origin: Origin) -> tuple[str, list[tuple[int, list[Any]]]
     book = _open(path, data_only=True)
     try:
         names = [s.title for s in book.worksheets]
-        if origin.layer:
-            wanted = [n for n in names if n == origin.layer] or [
-                n for n in names if n.lower() == origin.layer.lower()
-            ]
-            if len(wanted) != 1:
-                raise origin.refuse("LAYER_MISSING", wanted=origin.layer, layers="; ".join(names))
-            rows = list(_rows(book[wanted[0]]))
-            if not rows:
-                raise origin.refuse("NO_ROWS", layer=wanted[0])
-            return wanted[0], rows
         shown = [s.title for s in book.worksheets if s.sheet_state == "visible"]
-        full = [(n, rows) for n in shown if len(rows := list(_rows(book[n]))) > 1]
-        if len(full) > 1:
-            names = [n for n, _ in full]
-            raise origin.refuse("LAYER_AMBIGUOUS", layers="; ".join(names), choices=names)
-        if not full:
-            raise origin.refuse("NO_ROWS")
-        return full[0]
+        return pick_sheet(names, shown, lambda name: list(_rows(book[name])), origin)
     finally:
         book.close()
+
+
+def pick_sheet(
+    names: list[str], shown: list[str], rows_of: Callable[[str], list[tuple[int, list[Any]]]], origin: Origin
+) -> tuple[str, list[tuple[int, list[Any]]]]:
+    """Return name and rows of the sheet that is meant: the one named, or the only visible one with rows."""
+    if origin.layer:
+        loose = [n for n in names if n.lower() == origin.layer.lower()]
+        wanted = [n for n in names if n == origin.layer] or loose
+        if len(wanted) != 1:
+            raise origin.refuse("LAYER_MISSING", wanted=origin.layer, layers="; ".join(names))
+        rows = rows_of(wanted[0])
+        if not rows:
+            raise origin.refuse("NO_ROWS", layer=wanted[0])
+        return wanted[0], rows
+    full = [(name, rows) for name in shown if len(rows := rows_of(name)) > 1]
+    if len(full) > 1:
+        raise origin.refuse("LAYER_AMBIGUOUS", layers="; ".join(n for n, _ in full))
+    if not full:
+        raise origin.refuse("NO_ROWS")
+    return full[0]
 
 
 def _open(path: Path, *, data_only: bool) -> Any:
