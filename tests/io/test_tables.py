@@ -166,9 +166,7 @@ def test_an_xlsx_that_is_none_is_refused(desk) -> None:
     desk.zip("q.xlsx", {"a.txt": b"x"})
     assert refuse(desk, "q.xlsx").code == "FILE_CORRUPT"
     desk.write("r.xls", b"\xd0\xcf\x11\xe0")
-    error = refuse(desk, "r.xls")
-    assert error.code == "FORMAT_MISMATCH"
-    assert "XLSX" in error.text("zh")
+    assert refuse(desk, "r.xls").code == "FORMAT_MISMATCH"
 
 
 def test_a_workbook_with_a_doctype_or_a_bomb_is_refused(desk) -> None:
