@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from landzone.errors import LandzoneError
+from landzone.errors import LandzoneError, Refusal
 from landzone.io.reader import Reader
+from landzone.io.vector import read_vector
 from landzone.model.problems import Problems
 
 
@@ -131,3 +132,13 @@ def test_the_server_would_hear_a_call(listener: Listener) -> None:
         call.sendall(b"hello")
     listener.close()
     assert listener.calls == [b"hello"]
+
+
+def test_an_xml_file_in_an_unknown_code_page_is_refused_in_words(tmp_path: Path) -> None:
+    """Found by the mutations: QTF-8 for UTF-8."""
+    head = "<?xml version='1.0' standalone='no' encoding='QTF-8'?>"
+    for text in (head, f"\ufeff{head}"):
+        (tmp_path / "p.kml").write_text(f'{text}<kml xmlns="http://www.opengis.net/kml/2.2"/>', "utf-8")
+        with pytest.raises(Refusal) as refused:
+            read_vector("p.kml", tmp_path, role="parcels", problems=Problems(), work=tmp_path / "w")
+        assert refused.value.code in ("ENCODING_NAME", "FILE_CORRUPT")

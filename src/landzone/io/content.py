@@ -91,7 +91,7 @@ def check_xml(path: Path, expected: Format, origin: Origin) -> None:
     try:
         with path.open("rb") as handle:
             parser.ParseFile(handle)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError) as error:  # LookupError: a code page that nobody knows
         raise origin.refuse("FILE_CORRUPT", detail=f"XML, {error}") from None
     name, attributes = root[0]
     local = name.rpartition(":")[2].lower()
