@@ -192,15 +192,19 @@ def render(
     *,
     public: Annotated[bool, typer.Option("--public", help=_opt("opt_public"))] = False,
     approval: Annotated[str, typer.Option("--approval", help=_opt("opt_approval"))] = "",
+    basemap: Annotated[str, typer.Option("--basemap", help=_opt("opt_basemap"))] = "",
     log_json: LogJson = False,
 ) -> int:
     """Make the pages of a result again."""
     from landzone import rendering
+    from landzone.outputs.map_html.basemap import service_names
     from landzone.outputs.public import LIST_FILE
 
     console = Console(lang or "zh", log_json)
-    rendering.render(out, lang, public=public, approval=approval)
+    rendering.render(out, lang, public=public, approval=approval, basemap=basemap)
     console.say("done", out=out.resolve())
+    if basemap in service_names():
+        console.say("basemap_asks", name=basemap)
     if public:
         console.say("public_done", path=(out / LIST_FILE).resolve())
     return 0

@@ -125,11 +125,15 @@ class Audit:
         """Rows or cells were rejected, or geometries repaired (exit code 4)."""
         return bool(self.result.run["losses"])
 
-    def map(self) -> folium.Map:
-        """Return the map; layers can be added to it as to any ``folium.Map``."""
+    def map(self, basemap: str = "") -> folium.Map:
+        """Return the map; layers can be added to it as to any ``folium.Map``.
+
+        ``basemap``: a service of ``catalog/basemaps.toml`` (``tianditu-vector``, ``osm`` …), a folder of tiles, an
+        MBTiles file or a GeoTIFF; none where it is empty.
+        """
         from landzone.outputs import map_html
 
-        return map_html.build(self.study, self.result)
+        return map_html.build(self.study, self.result, basemap)
 
     def save(self, out: str | Path, progress: Progress = _silent) -> Path:
         """Write every output and publish the folder by one rename; return the folder."""

@@ -25,6 +25,7 @@ def render(
     *,
     public: bool = False,
     approval: str = "",
+    basemap: str = "",
     progress: Progress = lambda name, share: None,
 ) -> Path:
     """Write the pages of an audit again and return its folder.
@@ -40,6 +41,11 @@ def render(
         ``audit.gpkg`` and ``run.json`` stay internal.
     approval : str
         Approval number of the map (审图号), printed as it is given; none is ever invented.
+
+    basemap : str
+        A service (``tianditu-vector``, ``tianditu-imagery``, ``osm``, ``amap``, ``tencent``), a folder of tiles, an
+        MBTiles file or a GeoTIFF under the map. A service is asked by the page for pictures when it is opened; local
+        ones are put into the page.
 
     Raises
     ------
@@ -58,9 +64,9 @@ def render(
         shutil.copyfile(folder / TABLES_FILE, fresh / TABLES_FILE)
         if public:
             study, shown = publishable(study, shown, fresh, approval)
-        write_pages(study, shown, fresh, progress)
+        write_pages(study, shown, fresh, progress, basemap)
         path = result.run.get("study_path", "")
-        run["rendered"] = {"lang": result.lang, "public": public, "approval": approval}
+        run["rendered"] = {"lang": result.lang, "public": public, "approval": approval, "basemap": basemap}
         run_record.write(replace(shown, run=run), fresh, started_at=started_at, study_path=path)
         publish(fresh, folder)
     return folder

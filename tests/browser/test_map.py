@@ -488,3 +488,22 @@ def test_the_public_map_tells_no_positions_and_no_holder(
     opened.call("app.go(app.layers.parcels, 3)")
     assert "使用权人" not in opened.texts(".lz-figures dt")
     assert "有限公司" not in opened.page.content()
+
+
+def test_a_local_basemap_is_seen_without_any_request(
+    made_up: ModuleType, tmp_path: Path, open_page: Callable[..., Any]
+) -> None:
+    import numpy as np
+    import rasterio
+    from rasterio.transform import from_bounds
+
+    made = made_up.make()
+    path = tmp_path / "ortho.tif"
+    options = {"driver": "GTiff", "width": 8, "height": 8, "count": 3, "dtype": "uint8", "crs": "EPSG:4326"}
+    with rasterio.open(path, "w", transform=from_bounds(113.9, 32.9, 114.1, 33.1, 8, 8), **options) as target:
+        target.write(np.full((3, 8, 8), 120, dtype=np.uint8))
+    (tmp_path / "map.html").write_text(
+        map_html.build(made.study, made.result, str(path)).page(), encoding="utf-8"
+    )
+    opened = open_page(tmp_path / "map.html")
+    assert opened.page.eval_on_selector(".leaflet-image-layer", "image => image.naturalWidth") > 0

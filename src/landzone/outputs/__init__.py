@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from landzone.model.result import AuditResult
@@ -27,12 +28,13 @@ def write_pages(
     result: AuditResult,
     folder: Path,
     progress: Callable[[str, float], None] = lambda name, share: None,
+    basemap: str = "",
 ) -> list[Path]:
     """Write what people read, the map, the workbook and the reports, and return the paths."""
     from landzone.outputs import map_html, report_docx, report_html, workbook
 
-    writers = {
-        "map.html": map_html.write,
+    writers: dict[str, Callable[[Study, AuditResult, Path], Path]] = {
+        "map.html": partial(map_html.write, basemap=basemap),
         "audit.xlsx": workbook.write,
         "report.html": report_html.write,
         "report.docx": report_docx.write,

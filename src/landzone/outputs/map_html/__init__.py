@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import shapely
 from folium.elements import MacroElement
 from folium.template import Template
 
@@ -13,6 +14,7 @@ from landzone.errors import OutputError
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
 from landzone.outputs.map_html import assets, content, findings
+from landzone.outputs.map_html.basemap import chosen
 from landzone.outputs.map_html.layer import PolygonLayer, data_block
 from landzone.outputs.map_html.lonlat import Degrees, plane_of
 from landzone.outputs.map_html.page import OfflineMap, Verbatim, fix_names, script_tag, style_tag
@@ -24,7 +26,7 @@ _BLOCK = "landzone-study"
 _ORDER = {"parcels": 10, "patches": 20, "use_conflicts": 30, "buildings": 40, "constraints": 50, "zones": 60}
 
 
-def write(study: Study, result: AuditResult, folder: Path) -> Path:
+def write(study: Study, result: AuditResult, folder: Path, basemap: str = "") -> Path:
     """Write ``map.html`` into a folder and return its path.
 
     Raises
@@ -33,7 +35,7 @@ def write(study: Study, result: AuditResult, folder: Path) -> Path:
         When the file cannot be written, or when the page would need a network.
     """
     path = folder / FILE_NAME
-    page = build(study, result).page()
+    page = build(study, result, basemap).page()
     try:
         path.write_bytes(page.encode("utf-8"))
     except OSError as error:
@@ -41,13 +43,15 @@ def write(study: Study, result: AuditResult, folder: Path) -> Path:
     return path
 
 
-def build(study: Study, result: AuditResult) -> OfflineMap:
+def build(study: Study, result: AuditResult, basemap: str = "") -> OfflineMap:
     """Return the map of an audit as a ``folium.Map`` to which further folium layers can be added.
 
     Layers: zones, parcels by theme, buildings, difference patches, constraint hits, use conflicts. The figures
-    on the map are those of the result; shapes are rounded for display only.
+    on the map are those of the result; shapes are rounded for display only. ``basemap`` is a service of
+    ``catalog/basemaps.toml``, or local tiles or a GeoTIFF that are put into the page; none where it is empty.
     """
-    layers = content.layers(study, result)
+    under = chosen(basemap, _around(study, result)) if basemap else None
+    layers = content.layers(study, result, under.shift if under else "")
     boxes = [layer.packed.bounds for layer in layers.values() if layer.packed.count]
     whole = _union(boxes) if boxes else (73.0, 18.0, 135.0, 54.0)
     middle = [(whole[1] + whole[3]) / 2, (whole[0] + whole[2]) / 2]
@@ -59,8 +63,20 @@ def build(study: Study, result: AuditResult) -> OfflineMap:
     }
     for layer in drawn.values():
         layer.add_to(page)
-    _Panel(_about(study, result, whole), list(drawn.values())).add_to(page)
+    about = _about(study, result, whole)
+    if under is not None:
+        page.hosts = under.hosts
+        about["basemap"] = under.as_json()
+    _Panel(about, list(drawn.values())).add_to(page)
     return page
+
+
+def _around(study: Study, result: AuditResult) -> tuple[float, float, float, float]:
+    """Return the box of zones and parcels in degrees, a little wider."""
+    shapes = [*result.zones.geometry, *result.parcels.geometry]
+    west, south, east, north = shapely.total_bounds(Degrees(study.crs).shapes(shapes)).tolist()
+    wide, high = 0.1 * (east - west), 0.1 * (north - south)
+    return west - wide, south - high, east + wide, north + high
 
 
 def _union(boxes: list[tuple[float, float, float, float]]) -> tuple[float, float, float, float]:

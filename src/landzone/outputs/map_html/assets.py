@@ -19,6 +19,7 @@ APPLICATION = (
     "tools.js",
     "measure.js",
     "compare.js",
+    "basemap.js",
     "app.js",
 )
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

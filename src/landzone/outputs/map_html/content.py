@@ -76,9 +76,9 @@ def money_column(stem: str, money: str) -> str:
     return f"{stem}_{money}"
 
 
-def layers(study: Study, result: AuditResult) -> dict[str, LayerContent]:
+def layers(study: Study, result: AuditResult, shift: str = "") -> dict[str, LayerContent]:
     """Return the layers of the map in drawing order; empty ones are left out, but for zones and parcels."""
-    degrees = Degrees(study.crs)
+    degrees = Degrees(study.crs, shift)
     found = {}
     for name in LAYERS:
         frame = _frame(name, study, result)

@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from landzone.geometry.crs import NoTransformation, transformation
+from landzone.geometry.gcj02 import to_gcj02
 
 _WGS84 = pyproj.CRS.from_epsg(4326)
 
@@ -31,10 +32,12 @@ class Degrees:
 
     CGCS2000 is taken as WGS 84, other datums are moved by an operation that PROJ knows. Where it knows none but
     a guess (Xi'an 1980, Beijing 1954), the degrees stay on their own datum and ``position`` says so. Edges get
-    no further corners: on the screen the difference cannot be seen.
+    no further corners: on the screen the difference cannot be seen. ``shift`` moves the shapes as a basemap in
+    GCJ-02 is moved.
     """
 
-    def __init__(self, crs: pyproj.CRS) -> None:
+    def __init__(self, crs: pyproj.CRS, shift: str = "") -> None:
+        self.shift = shift
         own = crs.geodetic_crs or crs
         try:
             self._operation = transformation(crs, _WGS84)
@@ -47,9 +50,11 @@ class Degrees:
     def shapes(self, geometries: Any) -> NDArray[np.object_]:
         """Return the shapes in degrees, longitude first."""
         whole = np.asarray(geometries, dtype=object)
-        return np.asarray(
-            shapely.transform(shapely.force_2d(whole), self._operation.coordinates), dtype=object
-        )
+        return np.asarray(shapely.transform(shapely.force_2d(whole), self._places), dtype=object)
+
+    def _places(self, corners: NDArray[np.float64]) -> NDArray[np.float64]:
+        degrees = self._operation.coordinates(corners)
+        return to_gcj02(degrees) if self.shift == "gcj02" else degrees
 
 
 _PARAMETERS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
@@ -63,6 +63,7 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
     def __init__(self, **options: Any) -> None:
         super().__init__(tiles=None, zoom_control=False, control_scale=False, fade_animation=False, **options)
         self._id = "landzone"
+        self.hosts: tuple[str, ...] = ()
 
     def render(self, **kwargs: Any) -> None:
         """Put Leaflet into the head of the page, then what folium puts there."""
@@ -90,7 +91,7 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
         if online:
             return html
         refuse_outside(html)
-        return with_policy(html)
+        return with_policy(html, self.hosts)
 
     def save(
         self,
@@ -168,12 +169,16 @@ def refuse_outside(html: str) -> None:
         )
 
 
-def with_policy(html: str) -> str:
-    """Return the page with a Content-Security-Policy that lets only its own scripts run and fetches nothing."""
+def with_policy(html: str, hosts: Sequence[str] = ()) -> str:
+    """Return the page with a Content-Security-Policy: only its own scripts run, nothing is fetched.
+
+    ``hosts`` are those of a basemap that was chosen; pictures alone may come from there.
+    """
     hashes = sorted({_digest(text) for text in _read(html).scripts if text.strip()})
     policy = (
         "default-src 'none'; script-src " + " ".join(f"'sha256-{digest}'" for digest in hashes)
-        + "; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+        + "; style-src 'unsafe-inline'; img-src " + " ".join(["data:", "blob:", *hosts])
+        + "; base-uri 'none'; form-action 'none'"
     )  # fmt: skip
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     head, tail = html.split(_HEAD, 1)

@@ -22,6 +22,7 @@
     this._frame();
     this._panel();
     lz.tools(this);
+    lz.basemap(this);
     this.legend = new lz.Legend(this);
     lz.control('bottomright', this.legend.node).addTo(map);
     this._pointer();

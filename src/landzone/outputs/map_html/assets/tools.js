@@ -32,7 +32,8 @@
     language.text(letter, function () { return language.ui('north'); });
     control('topright', north).addTo(map);
     L.control.scale({ position: 'bottomleft', imperial: false, maxWidth: 140 }).addTo(map);
-    if (Object.keys(app.about.notice).length) { return; }  // for the public: no exact positions
+    // For the public no exact positions; on a shifted basemap they would be wrong.
+    if (Object.keys(app.about.notice).length || (app.about.basemap && app.about.basemap.shift)) { return; }
     const position = lz.el('div', { class: 'lz-position', 'aria-hidden': 'true' });
     const tell = function (latlng) {
       const plane = app.plane ? app.plane.at(latlng.lng, latlng.lat) : null;
