@@ -20,7 +20,7 @@ class _Blank(dict[str, Any]):
         return ""
 
 
-def message(code: str, lang: str, **params: Any) -> str:
+def message(code: str, lang: str, /, **params: Any) -> str:
     """Return the sentence of a code: what is wrong, then what to do.
 
     Texts live in ``catalog/messages/*.toml``, one table a code: ``[CODE]`` with ``kind``, ``zh`` and ``en``,
