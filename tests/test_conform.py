@@ -258,6 +258,26 @@ def test_boundaries_elsewhere_are_refused_or_set_aside(study: Path, tmp_path: Pa
     assert found.has_losses
 
 
+def test_a_boundary_of_another_datum_is_refused_with_what_to_do(study: Path, tmp_path: Path) -> None:
+    path = tmp_path / "site.txt"
+    path.write_text(made.TXT_WITH_HOLE.replace("2000国家大地坐标系", "1980西安坐标系"), encoding="utf-8")
+    with pytest.raises(Refusal, match=r"BOUNDARY_DATUM .*EPSG:2362 .*EPSG:4526"):
+        conform(path, study)
+
+
+def test_a_gap_of_a_millimetre_between_plan_polygons_is_no_missing_data(study: Path, tmp_path: Path) -> None:
+    halves = [({"YDDM": "M1"}, (-100, -100, 10, 400)), ({"YDDM": "M1"}, (10.001, -100, 400, 400))]
+    changed = made.write_study(
+        tmp_path / "study", ("permanent_farmland", "urban_boundary", "ecological_red_line"), city_plan=halves
+    )
+    row = themes(conform(boundary(tmp_path, ({}, (0, 50, 100, 150))), changed))["city_plan"]
+    assert (row["verdict"], row["reason"], row["missing_m2"]) == (
+        "conforms",
+        "",
+        pytest.approx(0.1, abs=1e-3),
+    )
+
+
 def test_names_that_are_not_their_own_give_way_to_numbers(study: Path, tmp_path: Path) -> None:
     rows = [({"名称": "厂", "编号": n}, (x, 50, x + 10, 60)) for n, x in (("A1", 0), ("A2", 20), ("", 40))]
     found = conform(boundary(tmp_path, *rows), study).result.boundaries

@@ -51,7 +51,7 @@ class BoundaryTables:
         hit = any(theme.theme_kind == LINE_ROLE and theme.contrary for theme in themes)
         conformity = self.judge.conformity(drawn, plans, hit=hit)
         answer = conclude(conformity, themes)
-        doubtful = [t for t in themes if t.missing or t.reason]
+        doubtful = [t for t in themes if t.reason]
         close = [t for t in themes if t.verdict in (Answer.PARTLY, Answer.CONFLICTS)]
         self.rows["boundaries"].append(
             {

@@ -148,7 +148,7 @@ class Judge:
         answer, reason = Answer(str(found)), Reason.NONE
         if found is Conformity.PARTLY and not len(wide):
             answer, reason = Answer.UNKNOWN, Reason.UNCOVERED
-        elif missing and found is not Conformity.CONFORMS:
+        elif found is not Conformity.CONFORMS and self._lacks_ground(pieces[nothing]):
             reason = Reason.UNCOVERED
         close = bool(len(wide)) and bool(wide["borderline"].all())
         return Theme(PLAN_ROLE, plan.name, State.CONCERNED, answer, reason, borderline=close, **sums)
@@ -159,8 +159,13 @@ class Judge:
         area = pieces["area"].to_numpy()
         missing, concerned = int(area[nothing].sum()), int(area[~nothing].sum())
         state = State.CONCERNED if concerned else State.NO_DATA
-        reason = Reason.UNCOVERED if missing else Reason.NONE
+        reason = Reason.UNCOVERED if self._lacks_ground(pieces[nothing]) else Reason.NONE
         return Theme(PRESENT_ROLE, plan.name, state, None, reason, concerned=concerned, missing=missing)
+
+    def _lacks_ground(self, pieces: pd.DataFrame) -> bool:
+        """Tell whether ground without data is more than the slivers between two drawings of one line."""
+        parts = shapely.get_parts(pieces["geometry"].to_numpy(dtype=object))
+        return bool(len(parts)) and not is_sliver(parts, self.settings.sliver_width_m).all()
 
     def line_theme(
         self, drawn: Drawn, line: Constraint, conflicts: pd.DataFrame, outside_study: int

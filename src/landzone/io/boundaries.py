@@ -15,10 +15,12 @@ import shapely
 
 from landzone.catalog import load
 from landzone.catalog.messages import refusal
+from landzone.errors import Refusal
 from landzone.geometry.area import AreaMeasure
 from landzone.geometry.coverage import overlapping_pairs
+from landzone.geometry.transform import Transformation
 from landzone.io.cad_rings import nested
-from landzone.io.coordinates import locate
+from landzone.io.coordinates import Located, crs_label, locate
 from landzone.io.database_url import is_database
 from landzone.io.raw import Raw
 from landzone.io.reprojection import way_into
@@ -65,7 +67,8 @@ def read_boundaries(
     Raises
     ------
     Refusal
-        What the readers refuse, BOUNDARY_CRS where no CRS is found or stated, LAYER_UNUSABLE where no row is left.
+        What the readers refuse, BOUNDARY_CRS where no CRS is found or stated, BOUNDARY_DATUM
+        where no way leads from its datum to that of the study, LAYER_UNUSABLE where no row is left.
     """
     problems = Problems()
     folder, source = _split(path)
@@ -78,13 +81,26 @@ def read_boundaries(
         problems=problems,
         missing="BOUNDARY_CRS",
     )
-    change, operation = way_into(located, measure.crs, None, problems)
+    change, operation = _way(located, measure.crs, problems)
     columns = {name: _header(raw, name) for name in ("name", "number")}
     spec = LayerSpec(source=source, columns=columns)
     layer = admit(Source(ROLE, "--crs", spec, located), change, measure, money, problems)
     frame = layer.frame.set_axis(_ids(layer.frame), axis=0)
     _note_overlaps(frame, measure, layer.source, problems)
     return Boundaries(frame, layer.source, operation, problems)
+
+
+def _way(
+    located: Located, target: pyproj.CRS, problems: Problems
+) -> tuple[Transformation | None, CrsOperation | None]:
+    """Return the way into the working CRS; where there is none, the boundary has to be brought there first."""
+    try:
+        return way_into(located, target, None, problems)
+    except Refusal as error:
+        if error.code != "CRS_DATUM_NO_TRANSFORM":
+            raise
+        crs = {"crs": located.label, "target": crs_label(target)}
+        raise refusal("BOUNDARY_DATUM", file=located.raw.source, **crs) from None
 
 
 def _split(path: str) -> tuple[Path, str]:

@@ -27,6 +27,9 @@ class ConformWords:
         self.study, self.result = study, result
         self.words = Wording(study, result.lang)
         self.own = labels("conform", result.lang)
+        zones = study.layers["zones"].frame
+        names = zones["name"] if "name" in zones else zones.index.to_series()
+        self.zone_names = {str(key): str(name) for key, name in names.dropna().items()}
 
     def say(self, key: str, **params: Any) -> str:
         """Return a sentence of ``labels/conform.toml`` with its places filled."""
@@ -130,7 +133,8 @@ class ConformWords:
         for row in self.rows("zones", boundary_id).itertuples(index=False):
             inside = isinstance(row.zone_id, str)
             key = "zone_part" if inside else "zone_outside"
-            parts.append(self.say(key, zone=row.zone_id, area=self.area(row.area_m2)))
+            zone = self.words.zone(row.zone_id, self.zone_names) if inside else ""
+            parts.append(self.say(key, zone=zone, area=self.area(row.area_m2)))
         return self.say("zones", parts=self.words.say("comma").join(parts))
 
     def conclusion(self, row: Any) -> str:
@@ -143,7 +147,7 @@ class ConformWords:
         ]
         said = self.say("against", themes=self.words.join(against)) if against else ""
         parts = [self.say(str(row.conclusion), name=self.boundary(row), against=said)]
-        open_rows = rows[(rows["reason"].notna() & (rows["reason"] != "")) | (rows["missing_m2"] > 0)]
+        open_rows = rows[rows["reason"].notna() & (rows["reason"] != "")]
         missing = [self._missing(one) for one in open_rows.itertuples(index=False)]
         if missing:
             parts.append(self.say("missing", themes=self.words.join(missing)))
