@@ -58,7 +58,8 @@ def compare_areas(
             "before": [area_text(v) for v in registered[rows]],
             "after": [area_text(v) for v in measured_m2[rows]],
             "params": [
-                {"ratio": f"{r:.4g}", "percent": f"{abs(r - 1) * 100:.2f}", **_hint(r)} for r in ratio[rows]
+                {"ratio": f"{r:.4g}", "percent": f"{abs(r - 1) * 100:.2f}", **mistake_hint(r)}
+                for r in ratio[rows]
             ],
         }
 
@@ -76,7 +77,8 @@ def compare_areas(
     return frame
 
 
-def _hint(ratio: float) -> dict[str, str]:
+def mistake_hint(ratio: float) -> dict[str, str]:
+    """Return the likely mistake behind a ratio of two areas, in every language; empty where none is known."""
     limits = reading()["area_difference"]
     for hint in limits["hints"]:
         if abs(ratio / hint["ratio"] - 1) <= limits["hint_tolerance"]:

@@ -95,6 +95,21 @@ def _unit_of(kind: str, word: str, cut: bool) -> Unit | None:
     return unit
 
 
+def header_unit(header: str, names: Iterable[str], kind: str) -> tuple[bool, Unit | None]:
+    """Tell whether a header is one of some names, with or without a unit, and return the unit.
+
+    >>> fits, unit = header_unit("面积(公顷", ["面积"], "area")
+    >>> fits, unit.name, header_unit("建筑面积", ["面积"], "area")
+    (True, 'ha', (False, None))
+    """
+    head = _header(header)
+    for name in names:
+        fits, word = _fits(head, Alias("", name, 0), kind)
+        if fits:
+            return True, _unit_of(kind, word, head.cut) if word else None
+    return False, None
+
+
 def nearest(wanted: str, names: Iterable[object], count: int = 3) -> list[str]:
     """Return the names most like a wanted one, the best first.
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from landzone.io.gate import gate_table, projects_from_parcels
 from landzone.io.joins import join_projects, join_zones
+from landzone.io.ledger_area import note_ledger_areas
 from landzone.io.reader import Reader
 from landzone.io.study_file import StudyFile
 from landzone.model.layer import Layer, Table
@@ -45,7 +46,9 @@ def open_tables(
 
 def _joined(table: Table, layers: Mapping[str, Layer], money: str, problems: Problems) -> Table:
     if table.role == "projects":
-        return join_projects(layers["parcels"], table, problems, money=money)
+        joined = join_projects(layers["parcels"], table, problems, money=money)
+        note_ledger_areas(joined, layers["parcels"], problems)
+        return joined
     if table.key == "parcel_id":
         return _join_parcels(table, layers["parcels"], problems)
     return join_zones(layers["zones"], table, problems)
