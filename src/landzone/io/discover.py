@@ -76,7 +76,7 @@ class Discovery:
 
     def open_points(self) -> int:
         """Return how many things the user has to state before the study can be opened."""
-        missing = PARCELS not in self.by_role
+        missing = PARCELS not in self.by_role and not any(PARCELS in doubt.roles for doubt in self.doubts)
         return len(self.doubts) + missing + sum(r.open for one in self.taken for r in one.remarks)
 
     def study_file(self) -> StudyFile:

@@ -114,6 +114,7 @@ def _required(one: Taken, raw: Raw) -> None:
                 "columns": evidence.some_columns(raw),
             }
             if single:
+                line = f'columns.{spec.name} = "{single[0]}"' if len(single) == 1 else line
                 one.say("no_id", **fields, unique=", ".join(single[:10]), line=line, open=True)
             else:
                 one.say("no_column", **fields, line=line, open=True)
