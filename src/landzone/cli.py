@@ -210,6 +210,21 @@ def render(
     return 0
 
 
+@app.command(help=_help("explain"))
+def explain(
+    out: Result,
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT_ID", help=_opt("arg_subject"))],
+    rule: Annotated[str, typer.Argument(metavar="[RULE_ID]", help=_opt("arg_rule"))] = "",
+    lang: Annotated[Literal["zh", "en"] | None, typer.Option("--lang", help=_opt("opt_lang"))] = None,
+) -> int:
+    """Tell where a number comes from."""
+    from landzone import explaining
+
+    for line in explaining.explain(out, subject, rule, lang or ""):
+        print(line)
+    return 0
+
+
 @app.command(help=_help("verify"))
 def verify(out: Result, lang: Lang = "zh", log_json: LogJson = False) -> int:
     """Hash a result and run its audit again."""

@@ -43,7 +43,7 @@ def pages() -> dict[str, str]:
     """Return every generated page by file name.
 
     >>> sorted(pages())
-    ['cli.md', 'columns.md', 'errors.md', 'measures.md', 'rules.md']
+    ['cli.md', 'columns.md', 'document-rows.md', 'errors.md', 'measures.md', 'rules.md']
     """
     built = {
         "cli.md": _cli(),
@@ -51,6 +51,7 @@ def pages() -> dict[str, str]:
         "measures.md": _measures(),
         "rules.md": _rules(),
         "errors.md": _errors(),
+        "document-rows.md": _document_rows(),
     }
     return {name: "\n".join([HEAD, "", *lines]).rstrip() + "\n" for name, lines in built.items()}
 
@@ -257,6 +258,30 @@ def _rule(rule: Rule) -> tuple[str, ...]:
     mark = " **unverified**" if rule.unverified else ""
     title = f"{rule.title['zh']} / {rule.title['en']}"
     return (f"`{rule.id}`", title, f"`{rule.measure}`", limits, rule.unit, rule.clause + mark, rule.quote)
+
+
+def _document_rows() -> list[str]:
+    lines = ["# Rows of the five documents / 五份文件的条目", ""]
+    lines += [
+        "Every measurable row of the documents and the rules that stand for it. *judged*: compared with a dated limit;",
+        "*reported*: the document names no limit, the figure is shown; *listed*: not computed, with the reason.",
+        "*Stated*: the figure comes from no layer; the zone or the region gives it in `[tables.zone_figures]`.",
+        "",
+    ]
+    known = {rule.id: (pack, rule) for pack in list_rules() for rule in pack.rules}
+    rows = []
+    for number, names in load.table("document_rows.toml").items():
+        for name in names:
+            pack, rule = known[name]
+            kind = "listed" if rule.reason else "reported" if rule.op is None else "judged"
+            given = {one.name for one in pack.indicators if not one.formula}
+            what = rule.reason.get("en", "") or f"`{rule.measure}`" + (
+                " (stated)" if rule.measure in given else ""
+            )
+            rows.append(
+                (number, f"`{name}`", f"{rule.title['zh']} / {rule.title['en']}", rule.clause, kind, what)
+            )
+    return [*lines, *_table(("row", "rule", "title", "clause", "how", "measure or reason"), rows)]
 
 
 def _scope(rule: Rule) -> str:

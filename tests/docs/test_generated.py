@@ -25,7 +25,9 @@ def source_text() -> str:
     return "\n".join(path.read_text("utf-8") for path in sorted(SOURCE.rglob("*.py")))
 
 
-@pytest.mark.parametrize("name", ["cli.md", "columns.md", "errors.md", "measures.md", "rules.md"])
+@pytest.mark.parametrize(
+    "name", ["cli.md", "columns.md", "document-rows.md", "errors.md", "measures.md", "rules.md"]
+)
 def test_a_page_on_disk_is_the_generated_page(name: str) -> None:
     assert (ROOT / "docs" / name).read_text("utf-8") == docs.pages()[name], "run make docs"
 
@@ -75,6 +77,7 @@ def test_every_command_is_documented_with_an_example() -> None:
         "conform",
         "demo",
         "doctor",
+        "explain",
         "init",
         "list",
         "prepare",

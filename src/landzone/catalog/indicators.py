@@ -120,7 +120,7 @@ def _check(formula: str, subject: str, declared: dict[str, str], wanted: Unit, u
         table = name.table or own
         if name.table and name.table not in rows:
             raise IndicatorError(
-                "RULE_PACK_COLUMN", "formula", column=name.table, near=" ".join(rows) or own, subject=subject
+                "RULE_PACK_COLUMN", "formula", unknown=name.table, near=" ".join(rows) or own, subject=subject
             )
         found = unit_of(column_unit(table, name.column, declared))
         if found is None:
@@ -128,7 +128,7 @@ def _check(formula: str, subject: str, declared: dict[str, str], wanted: Unit, u
             near = get_close_matches(name.column, names_there, n=1, cutoff=0.5)
             text = near[0] if near else "landzone list measures"
             raise IndicatorError(
-                "RULE_PACK_COLUMN", "formula", column=name.column, near=text, subject=subject
+                "RULE_PACK_COLUMN", "formula", unknown=name.column, near=text, subject=subject
             )
         return found
 

@@ -230,6 +230,8 @@ class ResultGrids:
             Spec("op", "word", translate=lambda c: labels("measures", words.lang).get(str(c), str(c))),
             Spec("limit", "amount", unit="unit"), Spec("unit", "word", translate=words.unit),
             Spec("gap", "amount", unit="gap_unit"), Spec("gap_unit", "word", translate=words.unit),
+            Spec("gap_denominator", "amount", unit="denominator_unit"),
+            Spec("denominator_unit", "word", translate=words.unit), Spec("missing_count", "count"),
             Spec("numerator", "number"), Spec("denominator", "number"), Spec("lower", "amount", unit="unit"),
             Spec("needed", "amount", unit="unit"), Spec("coverage_ratio", "ratio", title=words.title("coverage")),
             Spec("borderline", "flag"), Spec("clause", width=18),

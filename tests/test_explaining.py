@@ -1,0 +1,58 @@
+"""`landzone explain`: rows, arithmetic, clause, limit and margin, from the folder of the audit alone."""
+
+import pytest
+
+import landzone as lz
+from landzone.errors import Refusal
+from landzone.explaining import explain
+from landzone.io.bundled import example_study
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("explain") / "out"
+    lz.audit(lz.open_study(example_study()), as_of="2026-06-30").save(folder)
+    return folder
+
+
+def test_a_failed_density_shows_clause_sums_limit_and_both_gaps(out):
+    text = "\n".join(explain(out, "JQ01", "S004-DENS"))
+    for words in (
+        "豫工信企业〔2014〕196号 三(二)", "产业集群工业用地建筑密度不低于50%", "÷", "＝ 34.04 %", "不低于 50 %",
+        "余量 -15.96 %", "平方米", "parcels 共 96 行", "列出 20 行", "不达标",
+    ):  # fmt: skip
+        assert words in text, words
+
+
+def test_missing_investment_is_named_parcel_by_parcel(out):
+    text = "\n".join(explain(out, "JQ01", "S004-INV", "en"))
+    assert "46,800 wan CNY ÷ 76.8 ha = 609.38" in text
+    assert "Without data, 18 rows: 411799001001GB00001" in text
+
+
+def test_all_rules_and_measures_of_a_zone(out):
+    text = "\n".join(explain(out, "JQ02"))
+    assert all(
+        f"S004-{name} " in text for name in ("LEADERS", "LINKED", "DENS", "INV", "REVENUE", "RD", "CLEAN")
+    )
+    assert "building_density_built_ratio" in text
+
+
+def test_a_project_shows_its_row_of_the_ledger(out):
+    text = "\n".join(explain(out, "4117992021B00017", "IDLE-14-1"))
+    assert "parcel_id: 411799001001GB00018" in text or "IDLE-14-1" in text
+
+
+@pytest.mark.parametrize(
+    ("subject", "rule", "code", "near"),
+    [("JQ1", "", "EXPLAIN_SUBJECT", "JQ01"), ("JQ01", "S004-DENSITY", "EXPLAIN_RULE", "S004-DENS")],
+)
+def test_an_unknown_name_is_answered_with_the_nearest(out, subject, rule, code, near):
+    with pytest.raises(Refusal, match=code) as caught:
+        explain(out, subject, rule)
+    assert near in caught.value.text("en")
+
+
+def test_no_audit_is_refused(tmp_path):
+    with pytest.raises(Refusal, match="OUT_NOT_AN_AUDIT"):
+        explain(tmp_path, "JQ01")
