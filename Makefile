@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 RUN    := $(BIN)/python -m
 
-.PHONY: help demo test fuzz check format real docs notebooks system clean
+.PHONY: help demo test mutants fuzz check format real docs notebooks system clean
 
 help:                ## list the targets
 	@grep -E '^[a-z]+: .*##|^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -30,6 +30,9 @@ test: $(BIN)/.tested system   ## every test, with Chromium and PostGIS
 
 fuzz: $(BIN)/.tested      ## 2,000 files with bytes changed at random
 	LANDZONE_MUTATIONS=2000 $(RUN) pytest tests/io/test_mutations.py
+
+mutants: $(BIN)/.tested   ## one comparison or sum changed at a time in rules/ and measures/: does a test notice?
+	$(BIN)/python tests/mutation/mutants.py
 
 check: $(BIN)/.tested     ## format, lint, types, import contracts
 	$(BIN)/ruff format --check src tests data benchmarks

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from landzone.catalog import load
 from landzone.catalog.indicators import TABLE_OF, column_unit
 from landzone.catalog.measure_list import site_parameters
 from landzone.catalog.messages import refusal
@@ -32,6 +33,7 @@ from landzone.model.rules import Indicator, RulePack
 from landzone.model.study import Study
 from landzone.rules.formula import names, parse
 from landzone.rules.indicators import Rows, indicator_measure
+from landzone.rules.review import review, what_if
 
 MEASURE_COLUMNS = [
     "subject_kind", "subject_id", "measure", "value", "unit", "numerator", "numerator_unit", "denominator",
@@ -222,6 +224,13 @@ def _place(kind: str, zone: pd.Series, subjects: pd.Index) -> np.ndarray:
     return np.asarray(subjects.get_indexer(pd.Index(zone)), dtype=np.int64)
 
 
+def further_tables(tables: Sequence[MeasureTable], findings: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the tables ``measures``, ``review`` and ``what_if``; the last one is never part of the findings."""
+    measures = measures_frame(tables)
+    over = float(load.table("parameters.toml")["review"]["remove_over_ratio"])
+    return {"measures": measures, "review": review(findings, over), "what_if": what_if(measures, findings)}
+
+
 def measures_frame(tables: Sequence[MeasureTable]) -> pd.DataFrame:
     """Return the measures of zones and the region in long form, with the sums behind them, for ``audit.gpkg``."""
     parts = [
@@ -283,4 +292,6 @@ def with_parcel_columns(
     return gpd.GeoDataFrame(whole, geometry=frame.geometry, crs=frame.crs)
 
 
-__all__ = ["Frames", "gather", "measure_tables", "measures_frame", "parcel_measures", "with_parcel_columns"]
+__all__ = [
+    "Frames", "further_tables", "gather", "measure_tables", "measures_frame", "parcel_measures", "with_parcel_columns",
+]  # fmt: skip

@@ -236,7 +236,7 @@ def audit(
         zones=zones.frame, parcels=parcels.frame, patches=alignment.patches, constraints=ground["constraints"],
         use_conflicts=ground["use_conflicts"], findings=findings, plan_shares=ledger.plan_shares,
         projects=clock.projects, pairs=alignment.pairs, 
-        more={**_plan_tables(alignment), **ground["tables"], "measures": judging.measures_frame(measures)},
+        more={**_plan_tables(alignment), **ground["tables"], **judging.further_tables(measures, findings)},
         plans={plan.name: plan for plan in holding},
         problems=problems, parcel_facts=facts,
     )  # fmt: skip
