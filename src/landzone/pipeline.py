@@ -20,27 +20,18 @@ from landzone.alignment.pair_table import AlignmentTypes
 from landzone.alignment.patches import Alignment, align_plans
 from landzone.alignment.use_conflicts import use_conflicts
 from landzone.catalog import load
-from landzone.catalog.columns import specs
-from landzone.catalog.idle_law import idle_terms, operating_words, ownership_words
 from landzone.catalog.measure_list import measure_parameters
 from landzone.catalog.messages import refusal
 from landzone.engine.direct import area_measure, build_ledger, workers_of_machine
 from landzone.engine.ground_notes import ground_notes
+from landzone.engine.idle_audit import run_clock
 from landzone.engine.plan_checks import plan_checks
 from landzone.errors import UsageError
 from landzone.io.study import open_study
-from landzone.measures.facts import facts_at
-from landzone.measures.idle import classify
-from landzone.measures.idle_measures import idle_measures
-from landzone.measures.idle_notes import idle_notes
-from landzone.measures.idle_parcels import parcel_idle
-from landzone.measures.idle_price import own_prices
-from landzone.measures.ownership import ownership_kind
-from landzone.measures.parcel_table import ParcelFacts, parcel_facts, parcel_table, standing_buildings
+from landzone.measures.parcel_table import parcel_facts, parcel_table, standing_buildings
 from landzone.measures.zone_table import zone_table
 from landzone.model.layer import SpatialPlan
 from landzone.model.ledger import Ledger
-from landzone.model.measures import MeasureTable
 from landzone.model.problems import Problems
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
@@ -57,10 +48,6 @@ EDITION_NOTES = {
     "one_kind": "PLANS_OF_ONE_KIND",
     "superseded": "PLAN_SUPERSEDED",
 }
-IDLE_NAMES = {
-    name: f"idle_{name}" for name in ("conclusion", "missing", "warnings", "project_id", "decision_row")
-}
-"""What the columns of the clock are called where they stand beside other columns of a parcel."""
 
 
 def _silent(stage: str, share: float, name: str = "") -> None:
@@ -212,7 +199,7 @@ def audit(
     ledger = build_ledger(study, standing_buildings(study, parameters), workers, plans=plans)
     problems.extend(ground_notes(study, ledger))
     facts = parcel_facts(study, ledger, parameters)
-    clock = _clock(study, facts, day, problems)
+    clock = run_clock(study, facts, day, problems)
     progress("align", 0.4)
     alignment, ground = _align(study, ledger, plans, problems, workers)
     progress("judge", 0.55)
@@ -237,41 +224,12 @@ def audit(
         use_conflicts=ground["use_conflicts"], findings=findings, plan_shares=ledger.plan_shares,
         projects=clock.projects, pairs=alignment.pairs, 
         more={**_plan_tables(alignment), **ground["tables"], **judging.further_tables(measures, findings)},
+        projects=clock.projects, pairs=alignment.pairs,
+        more={**_plan_tables(alignment), **ground["tables"], "measures": judging.measures_frame(measures)} | clock.tables,
         plans={plan.name: plan for plan in holding},
         problems=problems, parcel_facts=facts,
     )  # fmt: skip
     return Audit(study, shaping.result(study, ledger, tables, day, lang), started_at)
-
-
-@dataclass(frozen=True)
-class _Clock:
-    projects: pd.DataFrame
-    parcels: pd.DataFrame
-    measures: MeasureTable
-
-
-def _clock(study: Study, facts: ParcelFacts, day: date, problems: Problems) -> _Clock:
-    """Run the legal clock over projects and bring it to the parcels."""
-    parcels = study.layers["parcels"].frame
-    owner = ownership_kind(parcels, ownership_words())
-    table = study.tables.get("projects")
-    if table is None:
-        rows = pd.DataFrame({"project_id": pd.Series(dtype="str"), "parcel_id": pd.Series(dtype="str")})
-    else:
-        names = tuple(name for name, spec in specs("projects").items() if spec.fact)
-        rows, found = facts_at(table.frame, day, names, source=table.source.source)
-        problems.extend(found)
-    own = pd.Series(owner.reindex(rows["parcel_id"]).to_numpy(), index=rows.index, dtype="str")
-    priced, unsplit = own_prices(rows, facts.land, source=table.source.source if table else "")
-    problems.extend(unsplit)
-    idle = classify(priced, day, study.settings.idle, idle_terms(), own)
-    if table is not None:
-        problems.extend(idle_notes(idle, rows, study.settings.idle, source=table.source.source))
-    by_parcel = parcel_idle(idle, rows, parcels.index, owner)
-    measures = MeasureTable("project", idle_measures(idle, rows, day, *operating_words()))
-    if "land_price_fen" in priced:
-        rows = rows.assign(own_land_price_fen=priced["land_price_fen"])
-    return _Clock(pd.concat([rows, idle], axis=1), by_parcel.rename(columns=IDLE_NAMES), measures)
 
 
 def _holding(study: Study, day: date, problems: Problems) -> list[SpatialPlan]:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from landzone.catalog import load
+from landzone.measures.deadlines import Term
 from landzone.measures.idle_evidence import IdleTerms
 from landzone.measures.ownership import OwnershipWords
 
@@ -35,6 +36,23 @@ def idle_terms() -> IdleTerms:
             word.lower(): way for way, entry in law["ways"].items() for word in (way, *entry["words"])
         },
     )
+
+
+def procedure_terms() -> tuple[Term, ...]:
+    """Return the steps of the procedure with their days.
+
+    >>> [(term.kind, term.days, term.working) for term in procedure_terms()]
+    [('investigation', 30, False), ('reply', 30, False), ('hearing', 5, True), ('payment', 30, False)]
+    """
+    return tuple(
+        Term(kind, entry["event"], entry["days"], entry.get("working", False), entry.get("done_by", ""))
+        for kind, entry in load.table("idle_law.toml")["procedure"].items()
+    )
+
+
+def warning_days() -> tuple[int, ...]:
+    """Return how many days ahead a deadline is warned of."""
+    return tuple(load.table("idle_law.toml")["warnings"]["days"])
 
 
 def ownership_words() -> OwnershipWords:

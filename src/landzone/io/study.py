@@ -21,6 +21,7 @@ from landzone.geometry.area import AreaMeasure
 from landzone.io import relations
 from landzone.io.database_url import masked
 from landzone.io.discover import discover
+from landzone.io.holidays import read_holidays
 from landzone.io.plans import read_plan
 from landzone.io.rasters import record_raster
 from landzone.io.reader import Reader
@@ -95,7 +96,7 @@ class _Opening:
 
     def study(self) -> Study:
         spec = self.file.spec
-        settings = spec.settings(self.file.folder.resolve().name)
+        settings = self._with_holidays(spec.settings(self.file.folder.resolve().name))
         packs = load_packs(settings.rules, self.file.folder)
         said: tuple[Reason | FolderNote, ...] = (*self.file.reasons, *self.file.concluded)
         for reason in said:
@@ -143,6 +144,13 @@ class _Opening:
         files = sorted(name for name in own if not is_bundled(name))
         hashes = {n: hashlib.sha256((self.file.folder / n).read_bytes()).hexdigest() for n in files}
         return {**given, "crosswalk_sha256": hashes} if hashes else given
+
+    def _with_holidays(self, settings: Settings) -> Settings:
+        name = self.file.spec.idle.holidays
+        if name is None:
+            return settings
+        holidays, workdays = read_holidays(self.file.folder / name, name)
+        return replace(settings, idle=replace(settings.idle, holidays=holidays, workdays=workdays))
 
     def _with_uses(self, parcels: Layer, source: Source) -> Layer:
         frame, _ = add_use_classes(

@@ -219,6 +219,8 @@ class IdleSection(Section):
     anniversary: Literal["civil", "calendar"] = "civil"
     blank_actual_start: Literal["unknown", "not_started"] = "unknown"
     ownership_if_absent: Literal["state", "unknown"] = "state"
+    holidays: Source | None = None
+    footprint_shift_m: NotNegative = IdleSettings.footprint_shift_m
 
 
 class AlignmentSection(Section):
@@ -252,7 +254,10 @@ class StudySpec(Section):
             money=study.money,
             rules=study.rules,
             idle=IdleSettings(
-                Anniversary(idle.anniversary), BlankStart(idle.blank_actual_start), idle.ownership_if_absent
+                Anniversary(idle.anniversary),
+                BlankStart(idle.blank_actual_start),
+                idle.ownership_if_absent,
+                idle.footprint_shift_m,
             ),
             alignment=AlignmentSettings(**self.alignment.model_dump()),
         )
@@ -274,7 +279,7 @@ def keys_at(path: tuple[str, ...]) -> list[str]:
     """Return the keys that a section of a study file may have; free names (plans) stand for any entry.
 
     >>> keys_at(("idle",))
-    ['anniversary', 'blank_actual_start', 'ownership_if_absent']
+    ['anniversary', 'blank_actual_start', 'ownership_if_absent', 'holidays', 'footprint_shift_m']
     """
     kind: Any = StudySpec
     for part in path:

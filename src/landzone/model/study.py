@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -44,11 +45,17 @@ class BlankStart(StrEnum):
 
 @dataclass(frozen=True)
 class IdleSettings:
-    """Settings of the legal clock."""
+    """Settings of the legal clock; ``holidays`` and ``workdays`` come from the file of holidays, if there is one.
+
+    ``footprint_shift_m`` is how far footprints may lie off without changing a verdict on vacancy.
+    """
 
     anniversary: Anniversary = Anniversary.CIVIL
     blank_actual_start: BlankStart = BlankStart.UNKNOWN
     ownership_if_absent: str = "state"
+    footprint_shift_m: float = 6.0
+    holidays: tuple[date, ...] = ()
+    workdays: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -31,16 +31,18 @@ def write_pages(
     basemap: str = "",
 ) -> list[Path]:
     """Write what people read, the map, the workbook and the reports, and return the paths."""
-    from landzone.outputs import map_html, report_docx, report_html, workbook
+    from landzone.outputs import ics, map_html, report_docx, report_html, workbook
 
-    writers: dict[str, Callable[[Study, AuditResult, Path], Path]] = {
+    writers: dict[str, Callable[[Study, AuditResult, Path], Path | None]] = {
         "map.html": partial(map_html.write, basemap=basemap),
         "audit.xlsx": workbook.write,
         "report.html": report_html.write,
         "report.docx": report_docx.write,
+        "deadlines.ics": ics.write,
     }
-    paths = []
+    paths: list[Path] = []
     for place, (name, write) in enumerate(writers.items(), start=1):
         progress(name, place / (len(writers) + 1))
-        paths.append(write(study, result, folder))
+        path = write(study, result, folder)
+        paths += [path] if path else []
     return paths

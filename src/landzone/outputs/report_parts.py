@@ -195,7 +195,10 @@ def _idle(grids: ResultGrids) -> list[Part]:
         replace(suspected, sheet="idle"),
         Said(words.say("idle_fee_note"), "note"),
     ]
-    return [*found, replace(overdue.only(*later), sheet="idle")] if len(overdue) else found
+    if len(overdue):
+        found.append(replace(overdue.only(*later), sheet="idle"))
+    due = grids.deadlines().only("due_date", "kind", "parcel_id", "project_id", "days_left_count", "state")
+    return [*found, replace(due, sheet="idle")] if len(due) else found
 
 
 def _alignment(grids: ResultGrids) -> list[Part]:

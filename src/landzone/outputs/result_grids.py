@@ -10,6 +10,7 @@ import pandas as pd
 from landzone.catalog import load
 from landzone.catalog.labels import labels
 from landzone.catalog.measure_list import measure_spec
+from landzone.measures.deadlines import COLUMNS as DEADLINE_COLUMNS
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
 from landzone.outputs.grid import Grid, Spec, grid, written
@@ -123,6 +124,21 @@ class ResultGrids:
             Spec("idle_project_id", "id", width=22), Spec("projects_count", "count"),
         ]  # fmt: skip
         return grid(pd.DataFrame(rows.drop(columns="geometry")), specs, words, title)
+
+    def deadlines(self) -> Grid:
+        """What is due, by date; what was done and what passed stay on the list."""
+        words = self.words
+        specs = [
+            Spec("due_date", "date"),
+            Spec("kind", "word", translate=words.deadline, title=words.title("deadline"), width=40),
+            Spec("parcel_id", "id", width=24), Spec("project_id", "id", width=22), Spec("days_left_count", "count"),
+            Spec("warning_days_count", "count"),
+            Spec("state", "word", translate=lambda c: labels("deadlines", words.lang).get(str(c), str(c))),
+            Spec("event_date", "date"), Spec("counted_date", "date"), Spec("is_moved", "flag"),
+            Spec("is_assumed", "flag"),
+        ]  # fmt: skip
+        frame = self.result.tables.get("deadlines", pd.DataFrame(columns=DEADLINE_COLUMNS))
+        return grid(frame, specs, words, self._title("deadlines_title"))
 
     def idle_by_class(self) -> Grid:
         """How many parcels and how much land each class has."""

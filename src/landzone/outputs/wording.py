@@ -129,6 +129,18 @@ class Wording:
         """Return a conclusion or a basis of the legal clock in words."""
         return "" if _absent(code) else labels("idle", self.lang).get(str(code), str(code))
 
+    def deadline(self, kind: Any) -> str:
+        """Return a deadline in words; a term that was not held against the official text says so."""
+        law = load.table("idle_law.toml")
+        entry = law["thresholds"].get(kind) or law["procedure"].get(kind)
+        if not entry:
+            return str(kind)
+        clause = entry.get("clause", "")
+        if not clause:
+            return str(entry[self.lang])
+        mark = self.say("unverified") if entry.get("unverified") else ""
+        return self.beside(str(entry[self.lang]), clause + mark)
+
     def role(self, role: str) -> str:
         """Return a role of an input: ``plans.city_plan`` → 规划:城市总体规划."""
         family, _, name = role.partition(".")
