@@ -225,7 +225,8 @@ def audit(
         projects=clock.projects, pairs=alignment.pairs, 
         more={**_plan_tables(alignment), **ground["tables"], **judging.further_tables(measures, findings)},
         projects=clock.projects, pairs=alignment.pairs,
-        more={**_plan_tables(alignment), **ground["tables"], "measures": judging.measures_frame(measures)} | clock.tables,
+        more=_plan_tables(alignment)
+        | ground["tables"] | clock.tables | {"measures": judging.measures_frame(measures)},
         plans={plan.name: plan for plan in holding},
         problems=problems, parcel_facts=facts,
     )  # fmt: skip
