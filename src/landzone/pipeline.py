@@ -24,7 +24,7 @@ from landzone.catalog.measure_list import measure_parameters
 from landzone.catalog.messages import refusal
 from landzone.engine.direct import area_measure, build_ledger, workers_of_machine
 from landzone.engine.ground_notes import ground_notes
-from landzone.engine.idle_audit import run_clock
+from landzone.engine.idle_audit import add_ground, run_clock
 from landzone.engine.plan_checks import plan_checks
 from landzone.errors import UsageError
 from landzone.io.study import open_study
@@ -200,6 +200,7 @@ def audit(
     problems.extend(ground_notes(study, ledger))
     facts = parcel_facts(study, ledger, parameters)
     clock = run_clock(study, facts, day, problems)
+    add_ground(clock, study, ledger, day, problems, workers)
     progress("align", 0.4)
     alignment, ground = _align(study, ledger, plans, problems, workers)
     progress("judge", 0.55)

@@ -16,6 +16,8 @@ from landzone.catalog.idle_law import (
     procedure_terms,
     warning_days,
 )
+from landzone.engine.ground_evidence import measure_ground
+from landzone.measures.contradictions import contradictions
 from landzone.measures.deadlines import deadlines
 from landzone.measures.facts import facts_at
 from landzone.measures.idle import classify
@@ -25,6 +27,7 @@ from landzone.measures.idle_parcels import parcel_idle
 from landzone.measures.idle_price import own_prices
 from landzone.measures.ownership import ownership_kind
 from landzone.measures.parcel_table import ParcelFacts
+from landzone.model.ledger import Ledger
 from landzone.model.measures import MeasureTable
 from landzone.model.problems import Problems
 from landzone.model.study import Study
@@ -55,6 +58,18 @@ class Clock:
     parcels: pd.DataFrame
     measures: MeasureTable
     tables: dict[str, pd.DataFrame]
+
+
+def add_ground(
+    clock: Clock, study: Study, ledger: Ledger, day: date, problems: Problems, workers: int = 1
+) -> None:
+    """Hold the ledger against the ground: the tables ``evidence`` and ``contradictions`` join those of the clock."""
+    ground = measure_ground(study, ledger, problems, workers)
+    found = contradictions(clock.projects, ground.frame, ground.says, day)
+    if len(found):
+        strong = int((found["strength"] == "strong").sum())
+        problems.note("LEDGER_AND_GROUND", layer="projects", params={"count": len(found), "strong": strong})
+    clock.tables.update(evidence=ground.evidence, contradictions=found)
 
 
 def run_clock(study: Study, facts: ParcelFacts, day: date, problems: Problems) -> Clock:

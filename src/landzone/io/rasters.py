@@ -5,21 +5,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyproj
 import rasterio
+import shapely
 from rasterio.errors import RasterioError
 from rasterio.windows import Window, from_bounds
 
 from landzone.catalog.messages import refusal
 from landzone.geometry.crs import transformation
-from landzone.geometry.zonal import bounds_of, zonal
+from landzone.geometry.zonal import Bounds, bounds_of, zonal
 from landzone.io.database_url import masked
 from landzone.io.study_spec import RasterSpec
 from landzone.model.layer import InputRecord, Raster
+from landzone.units import FloatArray
 
 
 def record_raster(name: str, spec: RasterSpec, folder: Path) -> Raster:
@@ -30,13 +33,93 @@ def record_raster(name: str, spec: RasterSpec, folder: Path) -> Raster:
     Refusal
         RASTER_NOT_FOUND.
     """
-    path = folder / spec.source
-    if not path.is_file() or path.is_symlink():
-        raise refusal("RASTER_NOT_FOUND", file=masked(spec.source))
-    with path.open("rb") as handle:
-        digest = hashlib.file_digest(handle, "sha256").hexdigest()
-    record = InputRecord(role=f"rasters.{name}", source=spec.source, sha256={path.name: digest})
-    return Raster(name=name, path=str(path), classes=dict(spec.classes), source=record)
+    hashes, paths = {}, []
+    for source in filter(None, (spec.source, spec.minus)):
+        path = folder / source
+        if not path.is_file() or path.is_symlink():
+            raise refusal("RASTER_NOT_FOUND", file=masked(source))
+        with path.open("rb") as handle:
+            hashes[path.name] = hashlib.file_digest(handle, "sha256").hexdigest()
+        paths.append(str(path))
+    record = InputRecord(role=f"rasters.{name}", source=spec.source, sha256=hashes)
+    return Raster(
+        name=name, path=paths[0], classes=dict(spec.classes), source=record, above=dict(spec.above),
+        below=dict(spec.below), minus=paths[1] if len(paths) > 1 else "", date=str(spec.date or ""),
+    )  # fmt: skip
+
+
+def raster_shares(zones: gpd.GeoSeries, raster: Raster) -> pd.DataFrame:
+    """Return what share of each polygon's pixels counts as built, lit, bare, green or changed, by exact coverage.
+
+    Returns
+    -------
+    DataFrame, index of the zones
+        One column 0…1 a kind that the raster tells, of the ground with data; ``mean_value`` of the band (after
+        ``minus``); ``covered_ratio``, ``pixels_count``, ``resolution_m``. NaN where there is no data.
+
+    Raises
+    ------
+    Refusal
+        RASTER_UNREADABLE, RASTER_WITHOUT_CRS, RASTER_GRIDS_DIFFER.
+    """
+    path = Path(raster.path)
+    try:
+        with rasterio.open(path) as source:
+            if source.crs is None:
+                raise refusal("RASTER_WITHOUT_CRS", file=path.name)
+            target = pyproj.CRS.from_user_input(source.crs)
+            shapes = transformation(zones.crs, target).apply(zones.to_numpy())
+            window = _window(gpd.GeoSeries(shapes), source)
+            values = _band(source, window)
+            bounds = bounds_of(source.window_transform(window), values.shape)
+            if raster.minus:
+                values = values - _second(raster, source, window)
+            resolution = _resolution(source, target)
+    except RasterioError:
+        raise refusal("RASTER_UNREADABLE", file=path.name) from None
+    return _shares(shapes, values, bounds, raster).assign(resolution_m=resolution).set_index(zones.index)
+
+
+def _band(source: rasterio.DatasetReader, window: Window) -> FloatArray:
+    band: FloatArray = source.read(1, window=window, masked=True).astype(np.float64).filled(np.nan)
+    return band
+
+
+def _second(raster: Raster, first: rasterio.DatasetReader, window: Window) -> FloatArray:
+    path = Path(raster.minus)
+    with rasterio.open(path) as other:
+        if (other.crs, other.transform, other.shape) != (first.crs, first.transform, first.shape):
+            raise refusal("RASTER_GRIDS_DIFFER", file=path.name, other=Path(raster.path).name)
+        return _band(other, window)
+
+
+def _shares(shapes: Any, values: FloatArray, bounds: Bounds, raster: Raster) -> pd.DataFrame:
+    known = np.isfinite(values)
+    with np.errstate(invalid="ignore"):
+        marks = {name: np.isin(values, members) for name, members in raster.classes.items()}
+        marks |= {name: values > limit for name, limit in raster.above.items()}
+        marks |= {name: values < limit for name, limit in raster.below.items()}
+    found = zonal(shapes, values, bounds, ["mean", "count"])
+    table = pd.DataFrame({"mean_value": found["mean"], "pixels_count": found["count"]})
+    for name, mark in sorted(marks.items()):
+        table[name] = zonal(shapes, np.where(known, mark.astype(np.float64), np.nan), bounds, ["mean"])[
+            "mean"
+        ]
+    pixel = (bounds[2] - bounds[0]) / values.shape[1] * (bounds[3] - bounds[1]) / values.shape[0]
+    area = shapely.area(shapes)
+    table["covered_ratio"] = np.divide(
+        found["count"] * pixel, area, out=np.full(len(area), np.nan), where=area > 0
+    ).clip(0, 1)
+    return table
+
+
+def _resolution(source: rasterio.DatasetReader, crs: pyproj.CRS) -> float:
+    """Return the side of a pixel in metres, at the centre of the raster where it lies in degrees."""
+    width, height = abs(source.transform.a), abs(source.transform.e)
+    if not crs.is_geographic:
+        return float(np.sqrt(width * height) * crs.axis_info[0].unit_conversion_factor)
+    middle = (source.bounds.bottom + source.bounds.top) / 2
+    return float(np.sqrt(width * height * np.cos(np.radians(middle))) * 111_195.0)
 
 
 def raster_statistics(zones: gpd.GeoSeries, path: Path, stats: Sequence[str]) -> pd.DataFrame:

@@ -68,6 +68,9 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_tuple)]
 Numbers = Annotated[tuple[float, ...], BeforeValidator(_tuple)]
 
 
+Day = date
+
+
 class Section(BaseModel):
     """A part of the file: unknown keys refused, no conversion of types, not to be changed."""
 
@@ -207,10 +210,18 @@ class ConstraintSpec(LayerSpec):
 
 
 class RasterSpec(Section):
-    """``[rasters.built_up]``: evidence beside the ledger."""
+    """``[rasters.built_up]``: evidence beside the ledger.
+
+    ``built lit bare green changed`` are told by class values, or by a number that a pixel lies above or below;
+    ``minus`` is subtracted first: a terrain model from a surface model, an earlier picture from a later one.
+    """
 
     source: Source
     classes: dict[str, Annotated[tuple[int, ...], BeforeValidator(_tuple)]] = Field(default_factory=dict)
+    above: dict[str, float] = Field(default_factory=dict)
+    below: dict[str, float] = Field(default_factory=dict)
+    minus: Source | None = None
+    date: Day | None = None
 
 
 class IdleSection(Section):

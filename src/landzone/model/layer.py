@@ -101,9 +101,17 @@ class Constraint:
 
 @dataclass(frozen=True)
 class Raster:
-    """A raster beside the ledger: evidence, never a verdict."""
+    """A raster beside the ledger: evidence, never a verdict.
+
+    A pixel counts as ``built lit bare green changed`` by its value in ``classes``, or where it is above or below a
+    number. ``minus`` is a second raster on the same grid that is subtracted first (DSM - DTM, later - earlier).
+    """
 
     name: str
     path: str
     classes: dict[str, tuple[int, ...]]
     source: InputRecord
+    above: dict[str, float] = field(default_factory=dict)
+    below: dict[str, float] = field(default_factory=dict)
+    minus: str = ""
+    date: str = ""

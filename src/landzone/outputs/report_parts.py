@@ -198,7 +198,14 @@ def _idle(grids: ResultGrids) -> list[Part]:
     if len(overdue):
         found.append(replace(overdue.only(*later), sheet="idle"))
     due = grids.deadlines().only("due_date", "kind", "parcel_id", "project_id", "days_left_count", "state")
-    return [*found, replace(due, sheet="idle")] if len(due) else found
+    if len(due):
+        found.append(replace(due, sheet="idle"))
+    against = grids.contradictions().only(
+        "parcel_id", "project_id", "kind", "strength", "idle_class", "core_ratio", "area_m2:ha"
+    )
+    if len(against):
+        found += [replace(against, sheet="idle"), Said(words.say("contradictions_note"), "note")]
+    return found
 
 
 def _alignment(grids: ResultGrids) -> list[Part]:

@@ -10,6 +10,7 @@ import pandas as pd
 from landzone.catalog import load
 from landzone.catalog.labels import labels
 from landzone.catalog.measure_list import measure_spec
+from landzone.measures.contradictions import COLUMNS as CONTRADICTION_COLUMNS
 from landzone.measures.deadlines import COLUMNS as DEADLINE_COLUMNS
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
@@ -139,6 +140,33 @@ class ResultGrids:
         ]  # fmt: skip
         frame = self.result.tables.get("deadlines", pd.DataFrame(columns=DEADLINE_COLUMNS))
         return grid(frame, specs, words, self._title("deadlines_title"))
+
+    def contradictions(self) -> Grid:
+        """Ledger against ground, the most solid first."""
+        words = self.words
+
+        def told(code: Any) -> str:
+            return "" if pd.isna(code) else labels("evidence", words.lang).get(str(code), str(code))
+
+        def sources(names: Any) -> str:
+            return (
+                "" if pd.isna(names) else words.join([told(name) for name in str(names).split("|") if name])
+            )
+
+        specs = [
+            Spec("rank_count", "count"), Spec("parcel_id", "id", width=24), Spec("project_id", "id", width=22),
+            Spec("kind", "word", translate=told, title=words.title("contradiction"), width=36),
+            Spec("strength", "word", translate=told), self._idle_class(),
+            Spec("sources", "word", translate=sources, width=18), Spec("against", "word", translate=sources, width=18),
+            Spec("footprint_ratio", "ratio"), Spec("core_ratio", "ratio"), *area(),
+            Spec(f"money_{self.study.settings.money}", "money"),
+        ]  # fmt: skip
+        bare = pd.DataFrame(
+            columns=[name.replace("_fen", f"_{self.study.settings.money}") for name in CONTRADICTION_COLUMNS]
+        )
+        return grid(
+            self.result.tables.get("contradictions", bare), specs, words, self._title("contradictions_title")
+        )
 
     def idle_by_class(self) -> Grid:
         """How many parcels and how much land each class has."""

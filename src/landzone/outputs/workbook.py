@@ -30,6 +30,7 @@ def write(study: Study, result: AuditResult, folder: Path) -> Path:
             grids.idle_by_class(),
             grids.idle(idle_classes() + WATCHED + unknown_classes(), words.say("idle_sheet_title")),
             grids.deadlines(),
+            grids.contradictions(),
         ),
         "alignment": (
             grids.pairs(),
