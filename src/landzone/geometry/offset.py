@@ -46,8 +46,8 @@ def systematic_offset(footprints: Any, parcels: Any) -> Offset:
     """Estimate by which shift footprints would lie in their parcels.
 
     Looks for the shift v with the least ``Σ area(F) - area((F + v) ∩ P)`` by steps of 4, 2, 1 and 0.5 m from
-    zero, then goes back towards zero as far as the spill does not grow. Where footprints have room around them only a part of the true
-    offset can be seen: the estimate is a lower bound.
+    zero, then goes back towards zero as far as the spill does not grow. Where footprints have room around them
+    only a part of the true offset can be seen: the estimate is a lower bound.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from landzone.measures.ledger_columns import Mask
 
 COLUMNS = [
     "rank_count", "parcel_id", "project_id", "kind", "strength", "idle_class", "ledger_says", "ground_says",
-    "sources", "against", "footprint_ratio", "core_ratio", "area_m2", "money_fen",
+    "sources", "sources_against", "footprint_ratio", "core_ratio", "area_m2", "money_fen",
 ]  # fmt: skip
 STRENGTHS = ("strong", "medium", "weak")
 NOT_STARTED = (
@@ -131,7 +131,7 @@ def _part(
     ground: str,
 ) -> pd.DataFrame:
     other = STANDING if ground == VACANT else VACANT
-    sides = {"sources": ground, "against": other}
+    sides = {"sources": ground, "sources_against": other}
     named = {
         side: [
             "|".join(n for n in sorted(votes) if votes[n][place] == word) for place in np.flatnonzero(where)
@@ -139,7 +139,7 @@ def _part(
         for side, word in sides.items()
     }
     agreeing = np.array([len(text.split("|")) if text else 0 for text in named["sources"]], dtype=np.int64)
-    opposed = np.array([bool(text) for text in named["against"]], dtype=bool)
+    opposed = np.array([bool(text) for text in named["sources_against"]], dtype=bool)
     strength = np.where(opposed, "weak", np.where(agreeing >= 2, "strong", "medium"))
     if kind in ("started_but_vacant", "unstarted_but_works"):
         strength = np.where(strength == "strong", "medium", "weak")
@@ -155,7 +155,7 @@ def _disagreeing(rows: pd.DataFrame, own: pd.DataFrame, votes: Mapping[str, Any]
         side: [
             "|".join(n for n in sorted(votes) if votes[n][place] == word) for place in np.flatnonzero(where)
         ]
-        for side, word in (("sources", STANDING), ("against", VACANT))
+        for side, word in (("sources", STANDING), ("sources_against", VACANT))
     }
     said = {"ledger_says": "", "ground_says": "disagree", **named}
     return _table(rows, own, where, "sources_disagree", np.full(int(where.sum()), "weak"), said)

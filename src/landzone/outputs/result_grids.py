@@ -157,7 +157,8 @@ class ResultGrids:
             Spec("rank_count", "count"), Spec("parcel_id", "id", width=24), Spec("project_id", "id", width=22),
             Spec("kind", "word", translate=told, title=words.title("contradiction"), width=36),
             Spec("strength", "word", translate=told), self._idle_class(),
-            Spec("sources", "word", translate=sources, width=18), Spec("against", "word", translate=sources, width=18),
+            Spec("sources", "word", translate=sources, width=18),
+            Spec("sources_against", "word", translate=sources, width=18),
             Spec("footprint_ratio", "ratio"), Spec("core_ratio", "ratio"), *area(),
             Spec(f"money_{self.study.settings.money}", "money"),
         ]  # fmt: skip
