@@ -223,11 +223,9 @@ def audit(
     tables = shaping.Tables(
         zones=zones.frame, parcels=parcels.frame, patches=alignment.patches, constraints=ground["constraints"],
         use_conflicts=ground["use_conflicts"], findings=findings, plan_shares=ledger.plan_shares,
-        projects=clock.projects, pairs=alignment.pairs, 
-        more={**_plan_tables(alignment), **ground["tables"], **judging.further_tables(measures, findings)},
         projects=clock.projects, pairs=alignment.pairs,
-        more=_plan_tables(alignment)
-        | ground["tables"] | clock.tables | {"measures": judging.measures_frame(measures)},
+        more={**_plan_tables(alignment), **ground["tables"], **judging.further_tables(measures, findings),
+              **clock.tables},
         plans={plan.name: plan for plan in holding},
         problems=problems, parcel_facts=facts,
     )  # fmt: skip
