@@ -146,7 +146,8 @@ def pick_sheet(
         return wanted[0], rows
     full = [(name, rows) for name in shown if len(rows := rows_of(name)) > 1]
     if len(full) > 1:
-        raise origin.refuse("LAYER_AMBIGUOUS", layers="; ".join(n for n, _ in full))
+        sheets = [name for name, _ in full]
+        raise origin.refuse("LAYER_AMBIGUOUS", layers="; ".join(sheets), choices=sheets)
     if not full:
         raise origin.refuse("NO_ROWS")
     return full[0]
