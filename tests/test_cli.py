@@ -124,7 +124,7 @@ def test_an_empty_folder_is_refused_in_one_screen(tmp_path: Path, capsys: pytest
 def test_check_lists_problems_and_leaves_with_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", str(example_study()), "-o", str(tmp_path / "checked"), "--lang", "en"]) == 4
     names = sorted(path.name for path in (tmp_path / "checked").iterdir())
-    assert names == ["check.html", "check.xlsx", "run.json"]
+    assert names == ["check.gpkg", "check.html", "check.xlsx", "run.json"]
     assert "8 rows or cells rejected, 2 repaired" in capsys.readouterr().err
 
 

@@ -28,6 +28,7 @@ from landzone.engine.idle_audit import add_ground, run_clock
 from landzone.engine.plan_checks import plan_checks
 from landzone.errors import UsageError
 from landzone.io.study import open_study
+from landzone.io.topology import refuse_over_limit
 from landzone.measures.parcel_table import parcel_facts, parcel_table, standing_buildings
 from landzone.measures.zone_table import zone_table
 from landzone.model.layer import SpatialPlan
@@ -190,6 +191,7 @@ def audit(
     [0.3404, 0.55]
     """
     day, started_at = _day(as_of), datetime.now(UTC)
+    refuse_over_limit(study.topology, study.settings.topology.overlap_limit_ratio)
     problems = study.problems.copy()
     parameters = measure_parameters(study.settings.money)
     progress("measure", 0.25)

@@ -77,6 +77,7 @@ def result(study: Study, ledger: Ledger, tables: Tables, day: date, lang: str) -
         alignment=tables.pairs,
         tables={name: presentable(table, money) for name, table in tables.more.items()},
         run=run_record.record(study, tables.problems, day, lang),
+        topology=study.topology.frame,
     )
 
 

@@ -240,15 +240,6 @@ def test_a_negative_area_costs_the_cell() -> None:
     assert layer.frame["rejected_cells"].tolist() == ["registered_area"]
 
 
-def test_one_shape_under_two_ids_and_overlaps_are_noted() -> None:
-    _, problems = gate(source([square(), square(100), square()], parcel_id=["P001", "P002", "P009"]))
-    assert "P001, P009" in problem_messages(problems.frame(ProblemKind.NOTE), "en")[0]
-    assert listed(problems, ProblemKind.NOTE) == [("GEOM_DUPLICATE", "P001")]
-    _, problems = gate(source([square(), square(90)], parcel_id=["P001", "P002"]))
-    text = problem_messages(problems.frame(ProblemKind.NOTE), "en")[0]
-    assert text.startswith("P001 and P002 overlap by 1000.0 m2")
-
-
 def test_degrees_come_out_in_the_working_crs() -> None:
     corner = shapely.box(114.30, 35.75, 114.301, 35.751)
     layer, _ = gate(source([corner], crs=pyproj.CRS("EPSG:4490"), parcel_id=["P1"]))

@@ -24,7 +24,7 @@ def base(made_up: Any, tmp_path: Any) -> Any:
 def test_one_default_style_a_layer(base: Any) -> None:
     rows = base.execute("SELECT f_table_name, f_geometry_column, useAsDefault FROM layer_styles").fetchall()
     names = {name for name, _, _ in rows}
-    assert names == {"zones", "parcels", "buildings", "patches", "constraints", "use_conflicts"}
+    assert names == {"zones", "parcels", "buildings", "patches", "constraints", "use_conflicts", "topology"}
     assert {default for _, _, default in rows} == {1}
     columns = dict(base.execute("SELECT table_name, column_name FROM gpkg_geometry_columns").fetchall())
     assert all(columns[name] == column for name, column, _ in rows)
@@ -34,7 +34,7 @@ def test_gdal_lists_the_table(made_up: Any, tmp_path: Any) -> None:
     made = made_up.make()
     path = geopackage.write(made.study, made.result, tmp_path)
     assert "layer_styles" in {name for name, _ in pyogrio.list_layers(path)}
-    assert len(pyogrio.read_dataframe(path, layer="layer_styles", read_geometry=False)) == 6
+    assert len(pyogrio.read_dataframe(path, layer="layer_styles", read_geometry=False)) == 7
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ class Fault(StrEnum):
     COLLAPSED_PART = "collapsed_part"
     TINY_LOOP = "tiny_loop"
     SOLID = "solid"
+    UNDECIDED = "undecided"
 
 
 REPAIRABLE = frozenset(
@@ -146,7 +147,7 @@ def examine(shapes: Any) -> Examination:
         thin = valid & (area <= _THIN * shapely.length(array) ** 2)
     fault[thin] = _faults(int(thin.sum()), Fault.ZERO_AREA)
     for place in np.flatnonzero(sound & ~valid):
-        fault[place], where[place], mended[place] = _diagnose(array[place], float(area[place]))
+        fault[place], where[place], mended[place] = _diagnosed(array[place], float(area[place]))
         if fault[place] is Fault.SOLID:
             area[place] = face_area(array[place])
     for place in np.flatnonzero(thin):
@@ -182,6 +183,14 @@ def _faults(count: int, fault: Fault) -> NDArray[np.object_]:
     array = np.empty(count, dtype=object)
     array[:] = [fault] * count
     return array
+
+
+def _diagnosed(shape: Any, area: float) -> tuple[Fault, str, Any]:
+    """Diagnose one shape; one that the library cannot work out is left undecided, whatever it is."""
+    try:
+        return _diagnose(shape, area)
+    except shapely.errors.GEOSException:
+        return Fault.UNDECIDED, _point(*shapely.get_coordinates(shape)[0]), None
 
 
 def _diagnose(shape: Any, area: float) -> tuple[Fault, str, Any]:

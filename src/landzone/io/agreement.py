@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from landzone.geometry.area import AreaMeasure
-from landzone.geometry.topology import overlaps, same_as
+from landzone.catalog import load
+from landzone.geometry.topology import Overlaps
 from landzone.io.cells import reading, shown
 from landzone.model.problems import Problems
 from landzone.units import FloatArray, IntArray, to_m2
@@ -96,28 +95,35 @@ def area_text(value: float) -> str:
     return text.rstrip("0").rstrip(".")
 
 
-def note_duplicates(layer: gpd.GeoDataFrame, place: Mapping[str, str], problems: Problems) -> IntArray:
-    """Note ids that have one shape; return for each shape the position of the first one equal to it."""
-    first = same_as(layer.geometry.to_numpy())
-    twice = pd.Series(first).duplicated(keep=False).to_numpy(dtype=bool)
-    groups = sorted(pd.Series(layer.index[twice]).groupby(first[twice]).agg(list))
+def note_duplicates(ids: pd.Index, same: IntArray, place: Mapping[str, str], problems: Problems) -> None:
+    """Note ids that have one shape.
+
+    Parameters
+    ----------
+    ids : Index
+    same : int array
+        For each shape the position of the first one equal to it.
+    place : mapping
+        Source and layer.
+    problems : Problems
+        Takes GEOM_DUPLICATE, one a group.
+    """
+    twice = pd.Series(same).duplicated(keep=False).to_numpy(dtype=bool)
+    groups = sorted(pd.Series(ids[twice]).groupby(same[twice]).agg(list))
     if groups:
         params = [{"ids": ", ".join(group)} for group in groups]
         problems.note("GEOM_DUPLICATE", **place, ids=[group[0] for group in groups], params=params)
-    return first
 
 
 def note_overlaps(
-    layer: gpd.GeoDataFrame, measure: AreaMeasure, place: Mapping[str, str], problems: Problems
+    ids: pd.Index, same: IntArray, found: Overlaps, place: Mapping[str, str], problems: Problems
 ) -> None:
-    """Note every pair of units that share ground, with the area; shapes drawn twice are noted as such."""
-    same = note_duplicates(layer, place, problems)
-    found = overlaps(layer.geometry.to_numpy(), measure)
+    """Note every pair of units that share ground, with the area (LAYER_OVERLAP); copies are not told again."""
     m2 = to_m2(found.units)
-    told = (same[found.left] != same[found.right]) & (m2 >= reading()["overlap"]["note_from_m2"])
+    told = (same[found.left] != same[found.right]) & (m2 >= load.table("topology.toml")["least_m2"])
     params = [
-        {"first": layer.index[i], "second": layer.index[j], "area_m2": f"{a:.1f}" if a >= 1 else f"{a:.4f}"}
+        {"first": ids[i], "second": ids[j], "area_m2": f"{a:.1f}" if a >= 1 else f"{a:.4f}"}
         for i, j, a in zip(found.left[told], found.right[told], m2[told], strict=True)
     ]
     if params:
-        problems.note("LAYER_OVERLAP", **place, ids=layer.index[found.left[told]], params=params)
+        problems.note("LAYER_OVERLAP", **place, ids=ids[found.left[told]], params=params)

@@ -16,7 +16,7 @@ from landzone.catalog import columns as known
 from landzone.catalog.messages import refusal
 from landzone.geometry.area import AreaMeasure
 from landzone.geometry.transform import Transformation
-from landzone.io.agreement import compare_areas, note_duplicates, note_overlaps
+from landzone.io.agreement import compare_areas
 from landzone.io.cells import reading
 from landzone.io.columns import Match, match_columns, nearest
 from landzone.io.ledger import gate_table, projects_from_parcels
@@ -109,10 +109,6 @@ def gate_layer(
         original = dict(zip(raw.rows.tolist(), raw.cells[headers["registered_area"]], strict=True))
         frame = compare_areas(frame, measure.m2(shapes), original, place, problems)
     layer = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(shapes, index=frame.index, crs=crs), crs=crs)
-    if raw.role == "parcels":
-        note_overlaps(layer, measure, place, problems)
-    elif raw.role == "buildings":
-        note_duplicates(layer, place, problems)
     record = InputRecord(
         role=raw.role,
         source=raw.source,

@@ -18,6 +18,7 @@ from landzone.io.rows import Shapes
 from landzone.io.typed import BoolArray, Typed
 from landzone.model.problems import Problems
 from landzone.model.study import AreaKind
+from landzone.units import FloatArray
 
 
 def admit_shapes(
@@ -82,10 +83,11 @@ class _ShapeGate:
             "ids": self.typed.subject[rows],
         }
 
-    def reject(self, code: str, rows: BoolArray, where: Shapes) -> None:
-        """Reject whole rows, with the place or type that tells why."""
+    def reject(self, code: str, rows: BoolArray, where: Shapes, area: FloatArray | None = None) -> None:
+        """Reject whole rows, with the place or type that tells why, and their area by the formula if they have one."""
         if rows.any():
-            self.problems.reject(code, **self._fields(rows), raw_value=where[rows])
+            before: Any = "" if area is None else [area_text(v) if v > 0 else "" for v in area]
+            self.problems.reject(code, **self._fields(rows), raw_value=where[rows], before=before)
             self.typed.dropped |= rows
 
     def examine(self, shapes: Shapes, wanted: BoolArray, measure: AreaMeasure) -> Shapes:
@@ -106,9 +108,15 @@ class _ShapeGate:
             else:
                 where = np.full(len(shapes), "", dtype=object)
                 where[places] = found.where
-                self.reject(codes[fault]["code"], rows, where)
+                self.reject(codes[fault]["code"], rows, where, self._formula(fault, shapes[rows], measure))
                 result[rows] = None
         return result
+
+    def _formula(self, fault: str, shapes: Shapes, measure: AreaMeasure) -> FloatArray | None:
+        """Return areas by the formula, shells less holes as they are; None where a shape is no polygon."""
+        areal = np.isin(shapely.get_type_id(shapes), (3, 6)).all()
+        finite = Fault(fault) not in (Fault.NULL, Fault.EMPTY, Fault.NOT_FINITE)
+        return np.abs(measure.m2(shapely.force_2d(shapes))) if areal and finite else None
 
     def _repaired(
         self, fault: str, rows: BoolArray, shapes: Shapes, mended: Shapes, measure: AreaMeasure

@@ -51,6 +51,7 @@ from landzone.io.store_parts import (
 from landzone.model.layer import Constraint, Layer, SpatialPlan, Table
 from landzone.model.problems import ProblemKind, Problems
 from landzone.model.study import Study
+from landzone.model.topology import Topology
 from landzone.units import FloatArray
 
 MOST_ROWS, MOST_VERTICES = 100_000, 4_000_000
@@ -92,6 +93,8 @@ def write_store(study: Study, folder: Path) -> Manifest:
         crs_operations=study.crs_operations,
         raw_settings=dict(study.raw_settings),
         path=study.path,
+        topology=writer.topology(study.topology),
+        grounds=study.topology.grounds,
     )
     (folder / _HEAD_FILE).write_bytes(HEAD.dump_json(head, indent=1))
     writer.parts.append(Part("study", "head", _HEAD_FILE, 1, digest(folder / _HEAD_FILE)))
@@ -174,6 +177,13 @@ class _Writer:
         self.parts.append(write_table(table.frame, self.folder, (role, "table", name)))
         return LayerHead(role, table.source, _frame_head(table.frame), {"key": table.key})
 
+    def topology(self, topology: Topology) -> FrameHead:
+        """Write the topology report, its ground as WKB."""
+        frame = pd.DataFrame(topology.frame.drop(columns="geometry"))
+        frame = frame.assign(ground=pd.Series(topology.frame.geometry.to_wkb(hex=True), dtype="str"))
+        self.parts.append(write_table(frame, self.folder, ("topology", "topology", "topology.parquet")))
+        return _frame_head(frame)
+
     def problems(self, problems: Problems, kind: ProblemKind) -> FrameHead:
         """Write one kind of problems."""
         frame = problems.frame(kind)
@@ -252,6 +262,7 @@ class StoreReader:
             crs_operations=head.crs_operations,
             raw_settings=head.raw_settings,
             path=head.path,
+            topology=self._topology(),
         )
 
     def _parts(self, role: str, kinds: Iterable[str]) -> list[Part]:
@@ -286,6 +297,12 @@ class StoreReader:
         own = typed(frame, head.dtypes)
         own.index = ids_of(frame, head.index).astype(head.index_dtype)
         return own
+
+    def _topology(self) -> Topology:
+        part = next(iter(self._parts("topology", ("topology",))))
+        frame = self._plain(part, self.head.topology)
+        ground = gpd.GeoSeries.from_wkb(frame["ground"].map(bytes.fromhex), crs=self.crs)
+        return Topology(gpd.GeoDataFrame(frame.drop(columns="ground"), geometry=ground), self.head.grounds)
 
     def _problems(self) -> Problems:
         problems = Problems()

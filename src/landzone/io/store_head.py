@@ -23,9 +23,10 @@ from landzone.io.store_parts import Part
 from landzone.model.layer import InputRecord, Raster
 from landzone.model.rules import RulePack
 from landzone.model.study import CrsOperation, Settings
+from landzone.model.topology import LayerGround
 
 MANIFEST = "store.json"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class StudyHead:
     crs_operations: tuple[CrsOperation, ...]
     raw_settings: dict[str, Any]
     path: str
+    topology: FrameHead
+    grounds: tuple[LayerGround, ...]
 
 
 @dataclass(frozen=True)

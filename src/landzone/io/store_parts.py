@@ -49,7 +49,8 @@ class Part:
     """One file of a store, as its manifest lists it.
 
     ``kind`` is ``features``, ``giants`` (features that ``pieces`` hold a second time, cut on the grid), ``pieces``,
-    ``table``, ``problems`` or ``head``; ``bounds`` are west, south, east, north of its shapes (empty: no shapes).
+    ``table``, ``topology``, ``problems`` or ``head``; ``bounds`` are west, south, east, north of its shapes (empty:
+    no shapes).
     """
 
     role: str

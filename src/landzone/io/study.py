@@ -18,6 +18,7 @@ from landzone.catalog.crosswalks import is_bundled
 from landzone.catalog.messages import refusal
 from landzone.catalog.packs import load_packs
 from landzone.geometry.area import AreaMeasure
+from landzone.geometry.transform import Transformation
 from landzone.io import relations
 from landzone.io.database_url import masked
 from landzone.io.discover import discover
@@ -25,6 +26,7 @@ from landzone.io.holidays import read_holidays
 from landzone.io.plans import read_plan
 from landzone.io.rasters import record_raster
 from landzone.io.reader import Reader
+from landzone.io.rejected_shapes import rejected_shapes
 from landzone.io.relations import Member
 from landzone.io.store import open_store
 from landzone.io.store_head import is_store
@@ -32,10 +34,12 @@ from landzone.io.study_file import FILE_NAME, FolderNote, Reason, StudyFile, rea
 from landzone.io.study_sources import Progress, Source, admit, read_sources, ways_in
 from landzone.io.study_spec import constraint_defaults
 from landzone.io.study_tables import open_tables
+from landzone.io.topology import topology_report
 from landzone.io.use_scheme import add_use_classes
 from landzone.model.layer import Constraint, InputRecord, Layer, SpatialPlan
 from landzone.model.problems import ProblemKind, Problems
 from landzone.model.study import Settings, Study
+from landzone.model.topology import Topology
 
 
 def open_study(path: str | Path, *, progress: Progress | None = None) -> Study:
@@ -115,6 +119,8 @@ class _Opening:
         plans = self._plans(sources, admitted, crs)
         self.progress("relations", 0.85, "")
         self._relate(sources, {**admitted, **layers}, settings)
+        self.progress("topology", 0.9, "")
+        topology = self._topology(sources, changes, {**admitted, **layers}, measure, settings)
         self.progress("tables", 0.95, "")
         rasters = {n: record_raster(n, raster, self.file.folder) for n, raster in spec.rasters.items()}
         study = Study(
@@ -132,6 +138,7 @@ class _Opening:
             crs_operations=operations,
             raw_settings=self._settings_as_given(),
             path=self.file.path or str(self.file.folder),
+            topology=topology,
         )
         check_counts(study)
         self.progress("opened", 1.0, "")
@@ -203,6 +210,20 @@ class _Opening:
             **{key: given.get(key, known[key]) for key in ("rule", "type", "severity", "clause")},
             title=spec.title or (known["title"]["zh"] if known["words"] else name),
         )
+
+    def _topology(
+        self,
+        sources: Mapping[str, Source],
+        changes: Mapping[str, Transformation | None],
+        layers: Mapping[str, Layer],
+        measure: AreaMeasure,
+        settings: Settings,
+    ) -> Topology:
+        """Hold every layer that was read against itself."""
+        raws = {role: (source.located.raw, changes[role]) for role, source in sources.items()}
+        rejected = rejected_shapes(raws, self.problems, measure)
+        own = {role: layers[role] for role in sources}
+        return topology_report(own, rejected, measure, settings.alignment.sliver_width_m, self.problems)
 
     def _relate(self, sources: Mapping[str, Source], layers: Mapping[str, Layer], settings: Settings) -> None:
         """Refuse zones that overlap and layers that never meet; note lines of control that are elsewhere."""

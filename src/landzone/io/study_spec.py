@@ -20,6 +20,7 @@ from landzone.model.study import (
     BlankStart,
     IdleSettings,
     Settings,
+    TopologySettings,
 )
 from landzone.units import FEN_PER_MONEY_UNIT
 
@@ -242,6 +243,30 @@ class AlignmentSection(Section):
     editions: Literal["all", "newest"] = "all"
 
 
+class OverlapLimits(Section):
+    """``[topology.overlap_limit_ratio]``: ground counted twice ÷ ground, past which an audit refuses."""
+
+    parcels: NotNegative | None = None
+    buildings: NotNegative | None = None
+    structures: NotNegative | None = None
+    green: NotNegative | None = None
+    villages: NotNegative | None = None
+    phases: NotNegative | None = None
+    plans: NotNegative | None = None
+    constraints: NotNegative | None = None
+
+    def all(self) -> dict[str, float]:
+        """Return the limits: those of the catalogue, and in their place what the study states."""
+        known = {name: float(entry["ratio"]) for name, entry in load.table("topology.toml")["limits"].items()}
+        return {**known, **self.model_dump(exclude_none=True)}
+
+
+class TopologySection(Section):
+    """``[topology]``."""
+
+    overlap_limit_ratio: OverlapLimits = OverlapLimits()
+
+
 class StudySpec(Section):
     """A whole study file."""
 
@@ -253,6 +278,7 @@ class StudySpec(Section):
     rasters: Annotated[dict[str, RasterSpec], AfterValidator(_names)] = Field(default_factory=dict)
     idle: IdleSection = IdleSection()
     alignment: AlignmentSection = AlignmentSection()
+    topology: TopologySection = TopologySection()
 
     def settings(self, default_name: str = "") -> Settings:
         """Return the settings in the words of the model."""
@@ -271,6 +297,7 @@ class StudySpec(Section):
                 idle.footprint_shift_m,
             ),
             alignment=AlignmentSettings(**self.alignment.model_dump()),
+            topology=TopologySettings(self.topology.overlap_limit_ratio.all()),
         )
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from landzone.model.topology import empty_frame
+
 FINDING_COLUMNS = [
     "subject_kind", "subject_id", "pack_id", "rule_id", "measure", "observed", "limit", "op", "unit", "verdict",
     "borderline", "gap", "gap_unit", "coverage_ratio", "clause", "source", "as_of", "message",
@@ -45,3 +47,4 @@ class AuditResult:
     alignment: pd.DataFrame
     run: dict[str, Any]
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    topology: gpd.GeoDataFrame = field(default_factory=empty_frame)

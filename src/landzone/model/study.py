@@ -13,6 +13,7 @@ import pyproj
 from landzone.model.layer import Constraint, InputRecord, Layer, Raster, SpatialPlan, Table
 from landzone.model.problems import Problems
 from landzone.model.rules import RulePack
+from landzone.model.topology import Topology
 
 
 class AreaKind(StrEnum):
@@ -72,8 +73,15 @@ class AlignmentSettings:
 
 
 @dataclass(frozen=True)
+class TopologySettings:
+    """How far layers may overlap themselves: ground counted twice ÷ ground, by kind of layer; absent: no limit."""
+
+    overlap_limit_ratio: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Settings:
-    """What the study file says under ``[study]``, ``[idle]`` and ``[alignment]``."""
+    """What the study file says under ``[study]``, ``[idle]``, ``[alignment]`` and ``[topology]``."""
 
     name: str
     area: AreaSource = AreaSource.MEASURED
@@ -83,6 +91,7 @@ class Settings:
     rules: tuple[str, ...] = ("seed-004-cluster-2014", "idle-land-2012")
     idle: IdleSettings = field(default_factory=IdleSettings)
     alignment: AlignmentSettings = field(default_factory=AlignmentSettings)
+    topology: TopologySettings = field(default_factory=TopologySettings)
 
 
 @dataclass(frozen=True)
@@ -121,6 +130,7 @@ class Study:
     path: str = ""
     records: tuple[InputRecord, ...] = ()
     notice: Mapping[str, str] = field(default_factory=dict)
+    topology: Topology = field(default_factory=Topology)
 
     @property
     def inputs(self) -> list[InputRecord]:

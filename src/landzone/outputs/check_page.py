@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from landzone.model.study import Study
-from landzone.outputs import run_grids
+from landzone.outputs import geopackage, run_grids
 from landzone.outputs.grid import Grid
 from landzone.outputs.report_content import Composer, Paragraph, Report, Section
 from landzone.outputs.report_html import page
@@ -39,7 +39,12 @@ def write(study: Study, problems: dict[str, pd.DataFrame], folder: Path, lang: s
         run_grids.hashes(study, words),
     )
     counted = run_grids.by_code(frames, words, words.say("by_code_title"))
-    listed = tuple(run_grids.problems(frame, words, title) for title, frame in frames.items())
+    listed = (
+        run_grids.grounds(study, words),
+        run_grids.topology(study.topology.frame, words),
+        *(run_grids.problems(frame, words, title) for title, frame in frames.items()),
+    )
+    geopackage.write_check(study, problems, folder)
     _book(words, given, (counted, *listed), folder / "check.xlsx")
     path = folder / "check.html"
     report = _report(words, given, (counted, *listed), {name: len(frame) for name, frame in problems.items()})

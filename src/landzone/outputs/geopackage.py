@@ -1,8 +1,9 @@
-"""``audit.gpkg``: every table of the result, layers with geometry, styles for QGIS."""
+"""``audit.gpkg`` and ``check.gpkg``: every table of a result, layers with geometry, styles for QGIS."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from landzone.model.result import AuditResult
 from landzone.model.study import Study
 from landzone.outputs import qgis_styles
 
-LAYERS = ("zones", "parcels", "buildings", "patches", "constraints", "use_conflicts")
+LAYERS = ("zones", "parcels", "buildings", "patches", "constraints", "use_conflicts", "topology")
 TABLES = ("findings", "plan_shares", "projects", "rejects", "repairs", "notes")
 FIXED_DATE = "2000-01-01T00:00:00Z"
 """GeoPackage stamps every table with a date; ours is always this one, so that equal results are equal bytes."""
@@ -24,19 +25,30 @@ FIXED_DATE = "2000-01-01T00:00:00Z"
 def write(study: Study, result: AuditResult, folder: Path) -> Path:
     """Write ``audit.gpkg`` into a folder and return its path. Nothing is computed here."""
     path = folder / "audit.gpkg"
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
-    for name in LAYERS:
-        write_layer(getattr(result, name), name, path, study)
-    tables = {name: getattr(result, name) for name in TABLES} | dict(result.tables)
-    for name, frame in tables.items():
-        if isinstance(frame, gpd.GeoDataFrame):
-            write_layer(frame, name, path, study)
-            continue
-        table: pd.DataFrame = frame.reset_index(drop=True)
-        pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", append=False)
+    _write(path, study, {name: getattr(result, name) for name in (*LAYERS, *TABLES)} | dict(result.tables))
     with closing(sqlite3.connect(path)) as base, base:
         qgis_styles.write(base, result, FIXED_DATE)
     return path
+
+
+def write_check(study: Study, tables: Mapping[str, pd.DataFrame], folder: Path) -> Path:
+    """Write ``check.gpkg``: the topology report as a layer, and the tables of a check. Return its path."""
+    path = folder / "check.gpkg"
+    _write(path, study, {"topology": study.topology.frame, **tables})
+    with closing(sqlite3.connect(path)) as base, base:
+        qgis_styles.write_styles(base, {"topology": qgis_styles.plain("topology")}, FIXED_DATE)
+    return path
+
+
+def _write(path: Path, study: Study, frames: Mapping[str, pd.DataFrame]) -> None:
+    path.unlink(missing_ok=True)
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
+    for name, frame in frames.items():
+        if isinstance(frame, gpd.GeoDataFrame):
+            write_layer(frame, name, path, study)
+        else:
+            own = frame.reset_index(drop=True)
+            pyogrio.write_dataframe(own, path, layer=name, driver="GPKG", append=False)
 
 
 def write_layer(frame: gpd.GeoDataFrame, name: str, path: Path, study: Study) -> None:

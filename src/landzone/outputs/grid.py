@@ -26,6 +26,8 @@ DECIMALS = {
     "rate": 2,
     "number": 2,
     "count": 0,
+    "width": 3,
+    "place": 3,
 }
 """Kinds of numbers and the decimals shown. A ratio is shown in per cent."""
 

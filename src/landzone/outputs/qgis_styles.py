@@ -15,7 +15,7 @@ from landzone.outputs.result_grids import idle_classes
 
 _CATEGORIES = {"parcels": "idle_class", "patches": "kind"}
 _BY_NAME = {"constraints": "constraint"}
-_PLAIN = ("zones", "buildings", "use_conflicts")
+_PLAIN = ("zones", "buildings", "use_conflicts", "topology")
 _PATTERNS = {"hatch": "b_diagonal", "cross": "diagonal_x", "dots": "dense6", "lines": "ver"}
 _EDGE = "#5f6b76"
 _PATTERN_INK = "#8a9199"
@@ -41,6 +41,12 @@ def write(base: sqlite3.Connection, result: AuditResult, date: str) -> None:
     date : str
         Time stamp written beside every style, the same in every run.
     """
+    names = (*_CATEGORIES, *_BY_NAME, *_PLAIN)
+    write_styles(base, {name: qml(name, result) for name in names}, date)
+
+
+def write_styles(base: sqlite3.Connection, styles: dict[str, str], date: str) -> None:
+    """Create ``layer_styles`` with the QML of some layers."""
     base.execute(_TABLE)
     base.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id) "
@@ -48,12 +54,12 @@ def write(base: sqlite3.Connection, result: AuditResult, date: str) -> None:
         (date,),
     )
     geometry = dict(base.execute("SELECT table_name, column_name FROM gpkg_geometry_columns").fetchall())
-    for name in (*_CATEGORIES, *_BY_NAME, *_PLAIN):
+    for name, style in styles.items():
         base.execute(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, "
             "styleQML, styleSLD, useAsDefault, description, owner, ui, update_time) "
             "VALUES ('', '', ?, ?, ?, ?, '', 1, '', '', NULL, ?)",
-            (name, geometry.get(name, "geom"), name, qml(name, result), date),
+            (name, geometry.get(name, "geom"), name, style, date),
         )
 
 
@@ -66,11 +72,21 @@ def qml(name: str, result: AuditResult) -> str:
         column = _BY_NAME[name]
         _categories(root, column, _names(getattr(result, name), column, result.lang))
     else:
-        entry = load.table("labels/map_styles.toml")["plain"][name]
-        render = ET.SubElement(
-            root, "renderer-v2", {"type": "singleSymbol", "symbollevels": "0", "enableorderby": "0"}
-        )
-        _symbol(ET.SubElement(render, "symbols"), "0", entry)
+        return plain(name)
+    return _page(root)
+
+
+def plain(name: str) -> str:
+    """Return the style of a layer that has one symbol."""
+    root = ET.Element("qgis", {"version": "3.22", "styleCategories": "Symbology"})
+    render = ET.SubElement(
+        root, "renderer-v2", {"type": "singleSymbol", "symbollevels": "0", "enableorderby": "0"}
+    )
+    _symbol(ET.SubElement(render, "symbols"), "0", load.table("labels/map_styles.toml")["plain"][name])
+    return _page(root)
+
+
+def _page(root: ET.Element) -> str:
     text = ET.tostring(root, encoding="unicode")
     return f"<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n{text}"
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from landzone.catalog import load
 from landzone.catalog.columns import specs as column_specs
 from landzone.catalog.labels import labels
 from landzone.model.study import Study
@@ -133,6 +134,46 @@ def problems(frame: pd.DataFrame, words: Wording, title: str) -> Grid:
     ]  # fmt: skip
     rows = frame.assign(row=[str(r) if r else None for r in frame["row"]]) if "row" in frame else frame
     return grid(rows, specs, words, title)
+
+
+def topology(frame: pd.DataFrame, words: Wording) -> Grid:
+    """Places where the shapes of a layer do not fit together, with ids, area, width and a point to go to."""
+    kinds = load.table("topology.toml")["kinds"]
+    specs = [
+        Spec("layer", "word", translate=words.role, width=18),
+        Spec("kind", "word", translate=lambda kind: str(kinds[kind][words.lang]), width=18),
+        Spec("first_id", "id", width=24), Spec("second_id", "id", width=24), Spec("neighbours_count", "count"),
+        Spec("area_m2", "m2"), Spec("width_m", "width"), Spec("is_sliver", "flag"), Spec("x", "place", width=14),
+        Spec("y", "place", width=14),
+    ]  # fmt: skip
+    own = pd.DataFrame(frame.drop(columns="geometry"))
+    own["neighbours_count"] = own["neighbours_count"].where(own["neighbours_count"] > 0)
+    return grid(own, specs, words, words.say("topology_title"), words.say("topology_note"))
+
+
+def grounds(study: Study, words: Wording) -> Grid:
+    """How much ground each layer covers, and how much of it counts more than once."""
+    limits = study.settings.topology.overlap_limit_ratio
+    rows = [
+        {
+            "layer": one.role,
+            "shapes_count": one.shapes_count,
+            "ground_m2": one.ground_m2,
+            "counted_twice_m2": one.counted_twice_m2,
+            "twice_ratio": one.ratio,
+            "limit_ratio": limits.get(one.role.partition(".")[0]),
+        }
+        for one in study.topology.grounds
+    ]
+    names = ["layer", "shapes_count", "ground_m2", "counted_twice_m2", "twice_ratio", "limit_ratio"]
+    specs = [
+        Spec("layer", "word", translate=words.role, width=18), Spec("shapes_count", "count"),
+        Spec("ground_m2", "ha"), Spec("counted_twice_m2", "m2"), Spec("twice_ratio", "ratio"),
+        Spec("limit_ratio", "ratio"),
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=names)
+    frame["limit_ratio"] = frame["limit_ratio"].astype("float64")
+    return grid(frame, specs, words, words.say("grounds_title"), words.say("grounds_note"))
 
 
 def by_code(frames: Mapping[str, pd.DataFrame], words: Wording, title: str) -> Grid:

@@ -35,6 +35,8 @@ _FORMATS = {
     "rate": "#,##0.00",
     "number": "#,##0.00##",
     "count": "#,##0",
+    "width": "0.000",
+    "place": "0.000",
     "date": "yyyy-mm-dd",
 }
 _WIDTHS = {"id": 16, "date": 12, "count": 10, "flag": 8, "ratio": 12, "far": 10, "ha": 14, "mu": 14, "m2": 16}

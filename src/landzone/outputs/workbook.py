@@ -13,6 +13,7 @@ from landzone.outputs.report_summary import conclusions, study_facts
 from landzone.outputs.result_grids import WATCHED, ResultGrids, idle_classes, unknown_classes
 from landzone.outputs.spreadsheet import Sheet, write_book
 
+PROBLEMS = ("rejects", "repairs", "notes")
 KINDS = ("conflict", "precision", "uncovered")
 """Patches that a reader has to see; those in agreement stand in the GeoPackage."""
 
@@ -43,9 +44,9 @@ def write(study: Study, result: AuditResult, folder: Path) -> Path:
             grids.patches(KINDS, words.say("patches_sheet_title")),
         ),
         "scorecard": (grids.findings(result.findings, words.say("scorecard_title")),),
-        "problems": tuple(
-            run_grids.problems(getattr(result, name), words, words.say(f"{name}_title"))
-            for name in ("rejects", "repairs", "notes")
+        "problems": (
+            *(run_grids.problems(getattr(result, n), words, words.say(f"{n}_title")) for n in PROBLEMS),
+            run_grids.topology(result.topology, words),
         ),
         "inputs": (
             run_grids.packs(study, words),

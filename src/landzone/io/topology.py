@@ -1,0 +1,282 @@
+"""The topology report at the gate: each layer against itself, and the audit refused where it goes too far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from landzone.catalog import load
+from landzone.catalog.messages import refusal
+from landzone.geometry.area import AreaMeasure
+from landzone.geometry.free_edges import free_edges
+from landzone.geometry.gaps import Gaps, slits, voids
+from landzone.geometry.topology import Overlaps, counted_twice, overlaps, same_as
+from landzone.geometry.width import is_sliver, mean_width_m
+from landzone.io.agreement import note_duplicates, note_overlaps
+from landzone.model.layer import Layer
+from landzone.model.problems import Problems
+from landzone.model.topology import COLUMNS, LayerGround, Topology, empty_frame
+from landzone.units import FloatArray, IntArray, to_m2
+
+Shapes = NDArray[np.object_]
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of one kind: ground, positions of the two shapes (-1: none), shapes around it."""
+
+    kind: str
+    pieces: Shapes
+    first: IntArray
+    second: IntArray
+    around: IntArray
+    m2: FloatArray
+
+
+def topology_report(
+    layers: Mapping[str, Layer],
+    rejected: Sequence[gpd.GeoDataFrame],
+    measure: AreaMeasure,
+    sliver_width_m: float,
+    problems: Problems,
+) -> Topology:
+    """Look for overlaps, copies, gaps, voids and slivers in every layer.
+
+    Parameters
+    ----------
+    layers : mapping of role to Layer
+    rejected : sequence of GeoDataFrame
+        Shapes the gate did not let in, as ``rejected_shapes`` returns them.
+    measure : AreaMeasure
+        Of the working CRS.
+    sliver_width_m : float
+        Gaps and shapes narrower than this (2A/P) are differences of digitising.
+    problems : Problems
+        Takes GEOM_DUPLICATE, LAYER_OVERLAP, TOPOLOGY_UNDECIDED and one LAYER_TOPOLOGY a layer.
+
+    Returns
+    -------
+    Topology
+    """
+    frames, grounds = list(rejected), []
+    for _, layer in sorted(layers.items()):
+        frame, ground = _layer_report(layer, measure, sliver_width_m, problems)
+        frames.append(frame)
+        grounds.append(ground)
+    filled = [frame for frame in frames if len(frame)]
+    if not filled:
+        return Topology(empty_frame(measure.crs), tuple(grounds))
+    whole = pd.concat(filled, ignore_index=True)
+    rank = {kind: place for place, kind in enumerate(load.table("topology.toml")["kinds"])}
+    order = whole.assign(rank=whole["kind"].map(rank)).sort_values(
+        ["layer", "rank", "first_id", "second_id", "x", "y"], kind="stable"
+    )
+    frame = whole.loc[order.index].reset_index(drop=True)
+    return Topology(gpd.GeoDataFrame(frame, geometry="geometry", crs=measure.crs), tuple(grounds))
+
+
+def _layer_report(
+    layer: Layer, measure: AreaMeasure, width: float, problems: Problems
+) -> tuple[gpd.GeoDataFrame, LayerGround]:
+    """Return what is wrong in one layer, and its ground."""
+    shapes = np.asarray(layer.frame.geometry.to_numpy(), dtype=object)
+    family = layer.role.partition(".")[0]
+    place = {"source": layer.source.source, "layer": layer.role}
+    tree = shapely.STRtree(shapes)
+    same, shared = same_as(shapes), overlaps(shapes, measure, tree)
+    ids = layer.frame.index
+    if family in ("parcels", "buildings"):
+        note_duplicates(ids, same, place, problems)
+    if family == "parcels":
+        note_overlaps(ids, same, shared, place, problems)
+    for one, two in shared.undecided:
+        problems.note(
+            "TOPOLOGY_UNDECIDED", **place, ids=str(ids[one]), params={"first": ids[one], "second": ids[two]}
+        )
+    found = [*_shared_ground(shapes, same, shared, measure), _slivers(shapes, width, measure)]
+    found += _gaps(shapes, tree, width, family, measure)
+    least = load.table("topology.toml")["least_m2"]
+    frames = [_frame(rows, layer, width, least) for rows in found]
+    small = [rows.m2[rows.m2 < least] for rows in found if rows.kind != "sliver"]
+    whole = pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
+    _note(whole, np.concatenate(small), least, place, problems)
+    twice = counted_twice(shapes, shared, measure) / 10_000
+    ground = float(measure.units(shapes).sum()) / 10_000 - twice
+    return whole, LayerGround(layer.role, place["source"], layer.source.layer, len(shapes), ground, twice)
+
+
+def _shared_ground(shapes: Shapes, same: IntArray, shared: Overlaps, measure: AreaMeasure) -> list[_Rows]:
+    """Return copies (each against the first of its kind) and the overlaps of all other pairs."""
+    again = np.flatnonzero((same >= 0) & (same != np.arange(len(same))))
+    none = np.zeros(len(again), dtype=np.int64)
+    copies = _Rows("duplicate", shapes[again], same[again], again, none, to_m2(measure.units(shapes[again])))
+    other = same[shared.left] != same[shared.right]
+    left, right = shared.left[other], shared.right[other]
+    m2 = to_m2(shared.units[other])
+    return [copies, _Rows("overlap", shared.pieces[other], left, right, np.zeros_like(left), m2)]
+
+
+def _slivers(shapes: Shapes, width: float, measure: AreaMeasure) -> _Rows:
+    places = np.flatnonzero(is_sliver(shapes, width))
+    none = np.full(len(places), -1, dtype=np.int64)
+    return _Rows(
+        "sliver", shapes[places], places, none, np.zeros_like(none), to_m2(measure.units(shapes[places]))
+    )
+
+
+def _gaps(
+    shapes: Shapes, tree: shapely.STRtree, width: float, family: str, measure: AreaMeasure
+) -> list[_Rows]:
+    """Return narrow gaps, and wide voids where the layer is meant to cover its ground."""
+    settings = load.table("topology.toml")
+    if family not in settings["coverages"]:
+        return []
+    edges = free_edges(shapes)
+    holes, between = voids(edges, tree, measure), slits(edges, tree, width, measure)
+    narrow = mean_width_m(holes.pieces) < width
+    closed = shapely.STRtree(holes.pieces[narrow])
+    inside = np.zeros(len(between.units), dtype=bool)
+    inside[closed.query(shapely.point_on_surface(between.pieces), predicate="intersects")[0]] = True
+    around = [
+        _around(holes, rows, shapes, tree, settings["most_neighbours"])
+        for rows in (np.flatnonzero(narrow & (holes.units > 0)), np.flatnonzero(~narrow))
+    ]
+    two = np.full(int((~inside).sum()), 2, dtype=np.int64)
+    left, right = between.left[~inside], between.right[~inside]
+    return [
+        _Rows("gap", holes.pieces[narrow], *around[0], to_m2(holes.units[narrow])),
+        _Rows("gap", between.pieces[~inside], left, right, two, to_m2(between.units[~inside])),
+        _Rows("void", holes.pieces[~narrow], *around[1], to_m2(holes.units[~narrow])),
+    ]
+
+
+def _around(
+    holes: Gaps, rows: IntArray, shapes: Shapes, tree: shapely.STRtree, most: int
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Return of each void the two shapes that share most of its outline, and how many lie around it.
+
+    Where very many lie around it, a road or a lake, the first two stand for all.
+    """
+    which, shape = tree.query(holes.pieces[rows], predicate="dwithin", distance=1e-6)
+    order = np.lexsort((shape, which))
+    which, shape = which[order].astype(np.int64), shape[order].astype(np.int64)
+    count = np.bincount(which, minlength=len(rows)).astype(np.int64)
+    contact = np.zeros(len(which))
+    few = np.flatnonzero(count[which] <= most)
+    near = shapely.buffer(holes.pieces[rows[which[few]]], 1e-6, quad_segs=1)
+    contact[few] = shapely.length(shapely.intersection(shapely.boundary(shapes[shape[few]]), near))
+    best = np.lexsort((shape, -np.round(contact, 4), which))
+    starts = np.searchsorted(which[best], np.arange(len(rows)))
+    sides = []
+    for place in (0, 1):
+        at = np.minimum(starts + place, max(len(best) - 1, 0))
+        side = shape[best][at] if len(best) else np.full(len(rows), -1, dtype=np.int64)
+        sides.append(np.where(count > place, side, -1))
+    low, high = np.minimum(*sides), np.maximum(*sides)
+    lone = low < 0
+    return np.where(lone, high, low), np.where(lone, -1, high), count
+
+
+def _frame(rows: _Rows, layer: Layer, width: float, least: float) -> gpd.GeoDataFrame:
+    """Return the rows that are listed, in the columns of the report."""
+    told = np.flatnonzero((rows.m2 >= least) | (rows.kind == "sliver"))
+    pieces = rows.pieces[told]
+    ids = np.append(np.asarray(layer.frame.index, dtype=object), "")
+    points = shapely.get_coordinates(shapely.point_on_surface(pieces)).reshape(-1, 2).round(4)
+    first, second = rows.first[told], rows.second[told]
+    if rows.kind in ("gap", "void"):
+        swap = (second >= 0) & (ids[first] > ids[second])
+        first, second = np.where(swap, second, first), np.where(swap, first, second)
+    data = {
+        "layer": layer.role,
+        "kind": rows.kind,
+        "first_id": ids[first],
+        "second_id": ids[second],
+        "neighbours_count": rows.around[told],
+        "area_m2": rows.m2[told],
+        "width_m": mean_width_m(pieces).round(6),
+        "is_sliver": is_sliver(pieces, width),
+        "x": points[:, 0],
+        "y": points[:, 1],
+        "source": layer.source.source,
+    }
+    return _typed(pd.DataFrame(data, index=range(len(told))), pieces, layer.frame.crs)
+
+
+def _typed(data: pd.DataFrame, pieces: Shapes, crs: Any) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(data.astype(COLUMNS)[list(COLUMNS)], geometry=pieces, crs=crs)
+
+
+def _note(
+    frame: gpd.GeoDataFrame, small: FloatArray, least: float, place: Mapping[str, str], problems: Problems
+) -> None:
+    """Note once a layer how many of each kind there are, and their area."""
+    if not len(frame) and not len(small):
+        return
+    params: dict[str, str] = {}
+    counts = frame.groupby("kind")["area_m2"].agg(["size", "sum"])
+    kinds = load.table("topology.toml")["kinds"]
+    for lang, comma, places in (("zh", "；", "{word} {n} 处 {m2} m²"), ("en", "; ", "{word}: {n}, {m2} m²")):
+        told = [
+            places.format(
+                word=kinds[kind][lang], n=int(counts.loc[kind, "size"]), m2=f"{counts.loc[kind, 'sum']:,.2f}"
+            )
+            for kind in kinds
+            if kind in counts.index
+        ]
+        params[f"kinds_{lang}"] = comma.join(told)
+    words = load.table("topology.toml")["small"]
+    numbers = {"count": len(small), "least": f"{least:g}", "total": f"{small.sum():,.4f}"}
+    for lang, comma in (("zh", "；"), ("en", "; ")):
+        said = (comma if len(frame) else "") + words[lang].format(**numbers)
+        params[f"small_{lang}"] = said if len(small) else ""
+    problems.note("LAYER_TOPOLOGY", **place, params=params)
+
+
+def refuse_over_limit(topology: Topology, limits: Mapping[str, float]) -> None:
+    """Refuse a layer that counts more of its ground twice than the study allows.
+
+    Parameters
+    ----------
+    topology : Topology
+    limits : mapping of kind of layer to ratio
+        Counted twice ÷ ground; layers without a limit are let through.
+
+    Raises
+    ------
+    Refusal
+        TOPOLOGY_LIMIT with both areas, the limit, the largest pairs, and the key that goes past it.
+    """
+    reasons = load.table("topology.toml")["limits"]
+    for ground in topology.grounds:
+        key = ground.role.partition(".")[0]
+        limit = limits.get(key)
+        if limit is None or ground.ratio <= limit:
+            continue
+        own = topology.frame[topology.frame["layer"] == ground.role]
+        own = own[own["kind"].isin(["overlap", "duplicate"])]
+        top = own.sort_values("area_m2", ascending=False, kind="stable").head(_SHOWN)
+        pairs = [f"{r.first_id} – {r.second_id} {r.area_m2:,.0f} m²" for r in top.itertuples()]
+        reason = reasons[key] if key in reasons and limit >= reasons[key]["ratio"] else None
+        raise refusal(
+            "TOPOLOGY_LIMIT",
+            file=ground.source,
+            layer=ground.layer,
+            twice_m2=f"{ground.counted_twice_m2:,.0f}",
+            ground_m2=f"{ground.ground_m2:,.0f}",
+            percent=f"{ground.ratio * 100:.1f}",
+            limit=f"{limit * 100:g}",
+            reason_zh=f"{reason['zh']}。" if reason else "",
+            reason_en=f"{reason['en'].capitalize()}. " if reason else "",
+            pairs="; ".join(pairs),
+            key=key,
+            beyond=f"{np.ceil(ground.ratio * 100) / 100:g}",
+        )
