@@ -180,24 +180,18 @@ def _between(
 
 
 def _uncovered(pieces: Shapes, tree: shapely.STRtree) -> Shapes:
-    """Return pieces of ground without what the shapes of a layer cover."""
-    which, shape = tree.query(pieces)
-    meets, _ = carefully(
-        lambda a, b: shapely.relate_pattern(a, b, "T********"),
-        pieces[which],
-        tree.geometries[shape],
-        empty=True,
-    )
-    which, shape = which[meets], shape[meets]
+    """Return pieces of ground without what the shapes of a layer cover, one neighbour after the other."""
+    which, shape = tree.query(pieces, predicate="intersects")
+    order = np.lexsort((shape, which))
+    which, shape = which[order], shape[order]
+    turn = np.arange(len(which)) - np.searchsorted(which, which)
     result = pieces.copy()
-    places = np.unique(which)
-    covers = np.empty(len(places), dtype=object)
-    for number, (_, rows) in enumerate(groups(which)):
-        own = tree.geometries[shape[rows]]
-        covers[number] = own[0] if len(own) == 1 else shapely.union_all(own)
-    if len(places):
-        left, _ = carefully(shapely.difference, pieces[places], covers, empty=shapely.Polygon())
-        result[places] = polygonal(left)
+    for _, rows in groups(turn):
+        own = which[rows]
+        left, _ = carefully(
+            shapely.difference, result[own], tree.geometries[shape[rows]], empty=shapely.Polygon()
+        )
+        result[own] = polygonal(left)
     return result
 
 
