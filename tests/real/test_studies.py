@@ -216,6 +216,14 @@ def test_swellendam(study_of: Callable[[str], Path], read: Reader, data: Path) -
         frozenset((farms.index[a], farms.index[b])): m2
         for a, b, m2 in zip(first, second, shared, strict=True)
     }
+    report = audit.result.topology
+    own = report[report["layer"] == "parcels"]
+    assert own["kind"].value_counts().to_dict() == {
+        "overlap": 3664, "gap": 97, "duplicate": 68, "void": 5, "sliver": 1
+    }  # fmt: skip
+    pairs = own[own["kind"].isin(["overlap", "duplicate"])]["area_m2"]
+    assert int((pairs > 1).sum()) == 3470
+    assert pairs.sum() == pytest.approx(339_000e4, rel=1e-3)
     mended = set(audit.repairs["subject_id"])
     for one, other in ((ours, theirs), (theirs, ours)):
         large = [pair for pair, m2 in one.items() if m2 > 2 and not pair & mended]
