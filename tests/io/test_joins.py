@@ -6,14 +6,17 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import pyproj
 import pytest
 import shapely
 
 from landzone.catalog.messages import problem_messages
 from landzone.errors import Refusal
+from landzone.geometry.area import AreaMeasure
 from landzone.io.joins import join_projects, join_zones
 from landzone.model.layer import InputRecord, Layer, Table
 from landzone.model.problems import ProblemKind, Problems
+from landzone.model.study import AreaKind
 
 
 def layer(ids: list[str], name: str = "parcel_id") -> Layer:
@@ -52,7 +55,8 @@ def row(
 
 def joined(parcels: list[str], *rows: dict[str, Any]) -> tuple[Table, Problems]:
     problems = Problems()
-    return join_projects(layer(parcels), ledger(list(rows)), problems), problems
+    measure = AreaMeasure(pyproj.CRS.from_epsg(4547), AreaKind.PLANAR)
+    return join_projects(layer(parcels), ledger(list(rows)), problems, measure=measure), problems
 
 
 def found(problems: Problems, kind: ProblemKind, code: str) -> pd.DataFrame:
@@ -127,6 +131,26 @@ def test_parcels_without_a_row_are_one_note() -> None:
     note = found(problems, ProblemKind.NOTE, "PARCELS_WITHOUT_PROJECT")
     assert len(note) == 1
     assert "P002, P003" in note["message"][0]
+
+
+def test_parcels_without_a_row_are_told_with_their_area() -> None:
+    _, problems = joined(["P001", "P002", "P003"], row("J1", "P001"))
+    whole = layer(["P002", "P003"]).frame.area.sum()
+    assert (
+        f"{whole / 10_000:.4f} 公顷"
+        in found(problems, ProblemKind.NOTE, "PARCELS_WITHOUT_PROJECT")["message"][0]
+    )
+
+
+def test_money_in_is_money_counted_and_money_not_counted() -> None:
+    _, problems = joined(["P001"], row("J1", "P001", 300), row("J2", "P009", 25), row("J3", "P008", 5))
+    (message,) = found(problems, ProblemKind.NOTE, "JOIN_MONEY")["message"]
+    assert "330 万元 = 计入 300 万元 + 未计入 30 万元" in message
+
+
+def test_nothing_is_said_of_money_where_every_row_counts() -> None:
+    _, problems = joined(["P001"], row("J1", "P001", 300), row("J2", "P001", 25))
+    assert found(problems, ProblemKind.NOTE, "JOIN_MONEY").empty
 
 
 def test_completion_before_start_costs_both_dates() -> None:

@@ -10,17 +10,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from landzone.catalog.messages import refusal
+from landzone.geometry.area import AreaMeasure
 from landzone.io.cells import reading
-from landzone.io.rows import money_texts
+from landzone.io.rows import amount_text, money_texts
 from landzone.model.layer import Layer, Table
 from landzone.model.problems import Problems
-from landzone.units import fen_per_unit
+from landzone.units import M2_PER_HA, fen_per_unit
 
 _STARTS = ("supplement_start_date", "agreed_start_date", "delivery_date")
 """Any of these dates makes a start that can be counted from."""
 
 
-def join_projects(parcels: Layer, projects: Table, problems: Problems, *, money: str = "wan_cny") -> Table:
+def join_projects(
+    parcels: Layer, projects: Table, problems: Problems, *, measure: AreaMeasure, money: str = "wan_cny"
+) -> Table:
     """Keep the projects whose parcel is on the map; list all others and what the ledger does not say.
 
     Parameters
@@ -31,7 +34,10 @@ def join_projects(parcels: Layer, projects: Table, problems: Problems, *, money:
         Columns ``project_id`` and ``parcel_id``, read in the same way as the ids of the parcels.
     problems : Problems
         Takes JOIN_NO_PARCEL or ID_TYPE_LOST (a row whose parcel is not there; the latter where leading zeros
-        would make it fit), DATE_ORDER, and the notes JOIN_ONE_TO_MANY, EVIDENCE_MISSING, PARCELS_WITHOUT_PROJECT.
+        would make it fit), DATE_ORDER, and the notes JOIN_ONE_TO_MANY, EVIDENCE_MISSING, PARCELS_WITHOUT_PROJECT
+        (with their area) and, where amounts were lost, JOIN_MONEY (in = counted + not counted).
+    measure : AreaMeasure
+        How areas are measured in the plane of the parcels.
     money : str
         Unit in which amounts are named in messages.
 
@@ -46,7 +52,8 @@ def join_projects(parcels: Layer, projects: Table, problems: Problems, *, money:
     _unmatched(frame[~matched], parcels, projects, problems, money)
     whole = _without_lost_shares(frame, matched, projects, problems)
     kept = _check_order(whole[matched].reset_index(drop=True), projects, problems)
-    _notes(kept, parcels, projects, problems)
+    _notes(kept, parcels, projects, problems, measure)
+    _balance(frame, kept, projects, problems, money)
     source = dataclasses.replace(
         projects.source,
         rows_used=projects.source.rows_used - int((~matched).sum()),
@@ -168,7 +175,29 @@ def _check_order(frame: pd.DataFrame, projects: Table, problems: Problems) -> pd
     return frame
 
 
-def _notes(frame: pd.DataFrame, parcels: Layer, projects: Table, problems: Problems) -> None:
+def _balance(
+    frame: pd.DataFrame, kept: pd.DataFrame, projects: Table, problems: Problems, money: str
+) -> None:
+    """Say for every amount of which something was lost: all of it = what counts + what does not."""
+    for name in (str(column) for column in frame.columns if str(column).endswith("_fen")):
+        whole, counted = int(frame[name].sum()), int(kept[name].sum())
+        if whole == counted:
+            continue
+        unit = reading()["money_names"].get(money, money.upper())
+        texts = [f"{amount_text(fen, money)} {unit}" for fen in (whole, counted, whole - counted)]
+        problems.note(
+            "JOIN_MONEY",
+            source=projects.source.source,
+            layer=projects.role,
+            params={
+                "amount": name.removesuffix("_fen"), "whole": texts[0], "counted": texts[1], "lost": texts[2],
+            },
+        )  # fmt: skip
+
+
+def _notes(
+    frame: pd.DataFrame, parcels: Layer, projects: Table, problems: Problems, measure: AreaMeasure
+) -> None:
     place = {"source": projects.source.source, "layer": projects.role}
     counts = frame.groupby("parcel_id")["project_id"].nunique()
     many = counts[counts > 1]
@@ -178,7 +207,9 @@ def _notes(frame: pd.DataFrame, parcels: Layer, projects: Table, problems: Probl
     if len(without):
         keep = reading()["kept"]["ids"]
         ids = ", ".join(without[:keep]) + (" …" if len(without) > keep else "")
-        problems.note("PARCELS_WITHOUT_PROJECT", **place, params={"count": len(without), "ids": ids})
+        ground = measure.m2(parcels.frame.geometry.loc[without].to_numpy()).sum()
+        told = {"count": len(without), "ids": ids, "ha": f"{ground / M2_PER_HA:.4f}"}
+        problems.note("PARCELS_WITHOUT_PROJECT", **place, params=told)
     gaps = {
         "投资额": ("investment", _lacking(frame, ["fixed_asset_investment_fen"])),
         "约定开工时间": ("agreed start", _lacking(frame, list(_STARTS))),

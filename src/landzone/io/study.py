@@ -127,7 +127,7 @@ class _Opening:
             settings=settings,
             crs=crs,
             layers=layers,
-            tables=open_tables(self.file, layers, settings.money, self.reader, self.problems),
+            tables=open_tables(self.file, layers, settings.money, self.reader, self.problems, measure),
             plans=plans,
             constraints={
                 n: self._constraint(n, admitted[f"constraints.{n}"]) for n in sorted(spec.constraints)

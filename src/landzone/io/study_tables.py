@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from landzone.geometry.area import AreaMeasure
 from landzone.io.gate import gate_table, projects_from_parcels
 from landzone.io.joins import join_projects, join_zones
 from landzone.io.ledger_area import note_ledger_areas
@@ -15,7 +16,12 @@ from landzone.model.problems import Problems
 
 
 def open_tables(
-    file: StudyFile, layers: Mapping[str, Layer], money: str, reader: Reader, problems: Problems
+    file: StudyFile,
+    layers: Mapping[str, Layer],
+    money: str,
+    reader: Reader,
+    problems: Problems,
+    measure: AreaMeasure,
 ) -> dict[str, Table]:
     """Read, gate and join every table of a study; project columns on the parcels make a ledger, too."""
     tables = {}
@@ -29,7 +35,7 @@ def open_tables(
             problems=problems,
             money=money,
         )
-        tables[name] = _joined(table, layers, money, problems)
+        tables[name] = _joined(table, layers, money, problems, measure)
     own = projects_from_parcels(layers["parcels"])
     if own is not None and "projects" in tables:
         names = [
@@ -40,13 +46,15 @@ def open_tables(
         place = {"source": layers["parcels"].source.source, "layer": "parcels"}
         problems.note("PROJECT_COLUMNS_TWICE", **place, params={"columns": ", ".join(names)})
     elif own is not None:
-        tables["projects"] = _on_parcels(own, layers["parcels"], money, problems)
+        tables["projects"] = _on_parcels(own, layers["parcels"], money, problems, measure)
     return tables
 
 
-def _joined(table: Table, layers: Mapping[str, Layer], money: str, problems: Problems) -> Table:
+def _joined(
+    table: Table, layers: Mapping[str, Layer], money: str, problems: Problems, measure: AreaMeasure
+) -> Table:
     if table.role == "projects":
-        joined = join_projects(layers["parcels"], table, problems, money=money)
+        joined = join_projects(layers["parcels"], table, problems, measure=measure, money=money)
         note_ledger_areas(joined, layers["parcels"], problems)
         return joined
     if table.key == "parcel_id":
@@ -54,10 +62,10 @@ def _joined(table: Table, layers: Mapping[str, Layer], money: str, problems: Pro
     return join_zones(layers["zones"], table, problems)
 
 
-def _on_parcels(own: Table, parcels: Layer, money: str, problems: Problems) -> Table:
+def _on_parcels(own: Table, parcels: Layer, money: str, problems: Problems, measure: AreaMeasure) -> Table:
     """Check a ledger that stands on the parcels layer; its rows are counted with that layer alone."""
     named = replace(own, source=replace(own.source, source=parcels.source.source))
-    return replace(join_projects(parcels, named, problems, money=money), source=own.source)
+    return replace(join_projects(parcels, named, problems, measure=measure, money=money), source=own.source)
 
 
 def _join_parcels(table: Table, parcels: Layer, problems: Problems) -> Table:
