@@ -106,6 +106,22 @@ def test_a_damaged_line_of_geojson_text_is_listed(desk, frame, damage: str, mark
     assert_all_but_the_fourth(desk.layer("p.geojsonl"))
 
 
+def test_lines_that_begin_with_their_shape_are_all_read(desk) -> None:
+    ring = [[114.0, 33.0], [114.001, 33.0], [114.001, 33.001], [114.0, 33.0]]
+    lines = [
+        {
+            "geometry": {"coordinates": [ring], "type": "Polygon"},
+            "properties": {"parcel_id": name},
+            "type": "Feature",
+        }
+        for name in ("P1", "P2", "P3")
+    ]
+    (desk.folder / "p.geojsonl").write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
+    reading = desk.layer("p.geojsonl")
+    assert reading.raw.rows_in == 3
+    assert reading.raw.cells["parcel_id"].tolist() == ["P1", "P2", "P3"]
+
+
 def test_records_of_a_text_sequence_may_have_several_lines(desk) -> None:
     path = desk.write("p.seq", '\x1e{"a":\n1}\n\x1e{"b": 2}\n')
     assert list(lines_of(path).records) == [b'{"a": 1}', b'{"b": 2}']

@@ -24,7 +24,7 @@ READ = [
     ("fiona/test_tin.shp", 1, 1),
     ("fiona/test_tz.geojson", 1, 1),
     ("fiona/trio.geojson", 3, 3),
-    ("fiona/trio.seq", 1, 1),
+    ("fiona/trio.seq", 3, 3),
     ("pyogrio/curve.gpkg", 1, 1),
     ("pyogrio/curvepolygon.gpkg", 1, 1),
     ("pyogrio/line_zm.gpkg", 1, 1),

@@ -137,6 +137,8 @@ def _features(
 
     sequence = expected.content == "jsonseq"
     lines = lines_of(copy) if sequence else None
+    if lines and lines.records:
+        lines.write(copy, range(len(lines.records)))
     count = -1 if topology else len(lines.records) if lines else count_features(copy)
     heard = replace(origin, problems=Problems())
     try:

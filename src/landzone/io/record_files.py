@@ -66,10 +66,14 @@ def features_of(path: Path) -> Records:
 
 
 def lines_of(path: Path) -> Records:
-    """Return the records of a GeoJSON text sequence: lines, or texts parted by the record separator."""
+    """Return the records of a GeoJSON text sequence: lines, or texts parted by the record separator.
+
+    They are written with the separator: GDAL takes plain lines that do not begin with their type for one feature.
+    """
     data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
     parts = data.split(b"\x1e") if b"\x1e" in data else data.splitlines()
-    return Records(b"", [part.strip().replace(b"\n", b" ") for part in parts if part.strip()], b"\n", b"\n")
+    records = [part.strip().replace(b"\n", b" ") for part in parts if part.strip()]
+    return Records(b"\x1e", records, b"\n", b"\n\x1e")
 
 
 def members_of(path: Path, layer: str) -> Records:
