@@ -88,13 +88,21 @@ def test_content_has_to_be_what_the_suffix_says(desk, name: str, content: bytes,
     assert name in refused.value.text("zh")
 
 
-@pytest.mark.parametrize("name", ["a.dwg", "a.vct", "a.xls", "a.mdb", "a.vrt", "noname"])
+@pytest.mark.parametrize("name", ["a.dwg", "a.vct", "a.mdb", "a.vrt", "noname"])
 def test_what_is_not_read_is_refused_with_a_way_out(desk, name: str) -> None:
     desk.write(name, b"AC1015")
     with pytest.raises(Refusal) as refused:
         desk.layer(name)
     assert refused.value.code == "FORMAT_UNSUPPORTED"
     assert "DXF" in refused.value.text("zh")
+
+
+@pytest.mark.parametrize("name", ["a.xls", "a.xlsx", "a.dbf"])
+def test_a_table_is_no_map_layer(desk, name: str) -> None:
+    desk.write(name, b"AC1015")
+    with pytest.raises(Refusal) as refused:
+        desk.layer(name)
+    assert refused.value.code == "LAYER_NO_GEOMETRY"
 
 
 def test_xml_with_a_doctype_is_not_parsed(desk) -> None:
