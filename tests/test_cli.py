@@ -19,7 +19,7 @@ from landzone.outputs import geopackage
 
 COMMANDS = ["demo", "init", "check", "audit", "conform", "prepare", "list", "doctor", "render", "verify"]
 AS_OF = ["--as-of", "2026-06-30"]
-FILES = ["audit.gpkg", "audit.xlsx", "map.html", "report.docx", "report.html", "run.json"]
+FILES = ["audit.gpkg", "audit.xlsx", "deadlines.ics", "map.html", "report.docx", "report.html", "run.json"]
 
 
 def contents(folder: Path) -> dict[str, bytes]:
