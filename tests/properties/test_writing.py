@@ -131,8 +131,10 @@ def test_one_zone_of_all_parcels(audited: Audited, scenes: ModuleType, seed: int
     x0, y0, x1, y1 = -50, -50, scenes.WIDTH + 50, scenes.HEIGHT + 50
     one = audited(replace(scene, zones=[{"zone_id": "Z1", "geometry": shapely.box(x0, y0, x1, y1)}]))
     base = audited(seed)
-    left = base.parcels.drop(columns=["zone_id", "geometry"])
-    right = one.parcels.drop(columns=["zone_id", "geometry"])
+    of_zones = ["zone_id", "inside_zone_ratio", "geometry"]
+    left = base.parcels.drop(columns=of_zones)
+    right = one.parcels.drop(columns=of_zones)
+    assert (one.parcels["inside_zone_ratio"] == 1.0).all()
     assert left.to_csv() == right.to_csv()
     assert scenes.tables(base)["projects"] == scenes.tables(one)["projects"]
     assert scenes.tables(base)["plan_shares"] == scenes.tables(one)["plan_shares"]
