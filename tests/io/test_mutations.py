@@ -225,7 +225,7 @@ def test_damaged_files_are_read_or_refused(seeds, reader: Reader, room: Path, tm
         outcomes[str(said.get("code", said["status"]))] += 1
         if said["status"] not in ("read", "refused") or said.get("code") in BROKE_DOWN:
             wrong.append(f"{number} {victim}: {said.get('text', said)}")
-        elif tree(study) != before or [p for p in reader.work.iterdir() if p.name != "reader.log"]:
+        elif tree(study) != before or list(reader.work.iterdir()):
             wrong.append(f"{number} {victim}: left something behind")
         elif (
             said["status"] == "read"

@@ -20,6 +20,7 @@ import shapely
 from landzone.cli import run
 from landzone.errors import LimitError, Refusal
 from landzone.io import reader as reading
+from landzone.io import reading_process
 from landzone.io import study as opening
 from landzone.io.bundled import example_study
 from landzone.io.reader import Reader
@@ -135,9 +136,50 @@ def test_one_process_reads_file_after_file(shared: Reader, desk, feature) -> Non
     for number in range(3):
         desk.geojson(f"p{number}.geojson", [feature(0, parcel_id="P1")])
         shared.vector(f"p{number}.geojson", desk.folder, role="parcels", problems=Problems())
-        pids.add(shared._pid)
+        pids.add(shared.pid)
     assert len(pids) == 1
-    assert sorted(p.name for p in shared.work.iterdir()) == ["reader.log"]
+    assert list(shared.work.iterdir()) == []
+
+
+def pid_after_reading(desk, **how: object) -> int:
+    with Reader(desk.work, **how) as reader:
+        reader.vector("p.geojson", desk.folder, role="parcels", problems=Problems())
+        return reader.pid
+
+
+def test_a_process_waits_for_the_next_study(desk, feature) -> None:
+    desk.geojson("p.geojson", [feature(0, parcel_id="P1")])
+    first = pid_after_reading(desk)
+    assert psutil.pid_exists(first)
+    assert pid_after_reading(desk) == first
+
+
+def test_a_process_that_waits_is_not_taken_where_its_libraries_would_do_otherwise(
+    desk, feature, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.geojson("p.geojson", [feature(0, parcel_id="P1")])
+    first = pid_after_reading(desk)
+    monkeypatch.setenv("OGR_GEOMETRY_ACCEPT_UNCLOSED_RING", "NO")
+    second = pid_after_reading(desk)
+    assert second != first
+    assert not psutil.pid_exists(first)
+    assert pid_after_reading(desk, warnings="error") != second
+
+
+def test_a_process_that_died_while_it_waited_is_replaced(desk, feature) -> None:
+    desk.geojson("p.geojson", [feature(0, parcel_id="P1")])
+    first = psutil.Process(pid_after_reading(desk))
+    first.kill()
+    psutil.wait_procs([first], timeout=10)
+    assert pid_after_reading(desk) != first.pid
+
+
+def test_a_process_with_much_memory_ends_with_its_study(
+    desk, feature, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.geojson("p.geojson", [feature(0, parcel_id="P1")])
+    monkeypatch.setattr(reading, "limit", lambda name: 1.0 if name == "child_wait_bytes" else 2.0**40)
+    assert not psutil.pid_exists(pid_after_reading(desk))
 
 
 @pytest.fixture
@@ -155,7 +197,7 @@ def read(reader: Reader, desk) -> list[str]:
 
 
 def test_a_process_that_died_costs_one_file_and_no_more(own: Reader, desk) -> None:
-    psutil.Process(own._pid).kill()
+    psutil.Process(own.pid).kill()
     with pytest.raises(Refusal) as refused:
         read(own, desk)
     assert (refused.value.code, refused.value.place.file) == ("READER_STOPPED", "p.geojson")
@@ -164,7 +206,7 @@ def test_a_process_that_died_costs_one_file_and_no_more(own: Reader, desk) -> No
 
 def test_a_file_that_takes_too_long_is_given_up(own: Reader, desk) -> None:
     own.seconds = 0.3
-    stuck = psutil.Process(own._pid)
+    stuck = psutil.Process(own.pid)
     stuck.suspend()
     with pytest.raises(LimitError) as hit:
         read(own, desk)
@@ -187,7 +229,7 @@ def test_a_file_that_takes_too_much_memory_is_given_up(own: Reader, desk) -> Non
 def test_a_process_that_holds_much_memory_is_replaced(
     own: Reader, desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = own._pid
+    before = own.pid
     monkeypatch.setattr(reading, "limit", lambda name: 1.0 if name == "child_keep_bytes" else 60.0)
     assert read(own, desk) == ["P1"]
     assert not psutil.pid_exists(before)
@@ -197,9 +239,9 @@ def test_a_process_that_holds_much_memory_is_replaced(
 def test_the_process_ends_when_nobody_is_left_to_ask(own: Reader) -> None:
     process = own._process
     assert process is not None
-    assert process.stdin is not None
-    process.stdin.close()
-    assert process.wait(30) == 0
+    assert process.popen.stdin is not None
+    process.popen.stdin.close()
+    assert process.popen.wait(30) == 0
 
 
 def test_a_bug_of_ours_keeps_its_traceback(own: Reader, desk) -> None:
@@ -215,12 +257,13 @@ def test_what_a_library_prints_does_not_spoil_the_answer(
         "import landzone.io.reader_process as r; s = r._answer; "
         "r._answer = lambda o: (os.write(1, b'on stdout'), s(o))[1]; r.main()"
     )
-    late = reading._START.replace("main()", late, 1)
-    monkeypatch.setattr(reading, "_START", loud + late)
+    late = reading_process._START.replace("main()", late, 1)
+    monkeypatch.setattr(reading_process, "_START", loud + late)
     desk.geojson("p.geojson", [feature(0, parcel_id="P1")])
     with Reader(desk.work) as reader:
         assert read(reader, desk) == ["P1"]
-        assert (desk.work / "reader.log").read_bytes() == b"on stderron stdout"
+        assert reader._process is not None
+        assert reader._process.printed() == "on stderron stdout"
 
 
 @pytest.mark.parametrize(
@@ -243,7 +286,7 @@ def test_without_a_second_interpreter_files_are_read_here_and_that_is_said(
 def test_a_process_that_cannot_load_its_libraries_is_not_tried_again(
     desk, feature, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "_START", "raise SystemExit('no landzone here')")
+    monkeypatch.setattr(reading_process, "_START", "raise SystemExit('no landzone here')")
     desk.geojson("p.geojson", [feature(0, parcel_id="P1")])
     problems = Problems()
     with Reader(desk.work) as reader:

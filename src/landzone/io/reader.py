@@ -3,6 +3,9 @@
 A time limit in Python cannot stop GDAL, and a crash of GDAL would take the audit with it. So every file of a study is
 parsed in a second Python process, which can be stopped, can crash alone, and is started again when that happened.
 
+A process that has done its work waits for the next study of the same program, since loading the libraries takes longer
+than most files do; it ends with the program.
+
 The process is a plain new interpreter (not `multiprocessing`): scripts without a main guard, notebooks and test runners
 start it the same way on every system, and nothing of the calling program is run a second time. Where no second
 interpreter can be started, files are read in this process, and the notes say so.
@@ -15,15 +18,10 @@ import json
 import queue
 import re
 import shutil
-import subprocess
 import sys
-import threading
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from landzone.catalog.messages import out_of_limit, refusal
 from landzone.errors import LimitError, Refusal
@@ -31,14 +29,11 @@ from landzone.io.database_url import is_database
 from landzone.io.formats import limit
 from landzone.io.handover import read_raw, unpack_problems, unpack_refusal
 from landzone.io.raw import Raw
+from landzone.io.reading_process import WAITING, ReadingProcess, surroundings_of
 from landzone.io.tables import read_table
 from landzone.io.vector import read_vector
 from landzone.model.problems import Problems
 
-_START = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from landzone.io.reader_process import main; main()"
-)
 _POLL_SECONDS = 0.1
 _GIB = 1024**3
 
@@ -73,9 +68,7 @@ class Reader:
         self.seconds = limit("child_seconds") if seconds is None else seconds
         self.memory_bytes = limit("child_memory_bytes") if memory_bytes is None else memory_bytes
         self._warnings = warnings
-        self._process: subprocess.Popen[bytes] | None = None
-        self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self._pid = 0
+        self._process: ReadingProcess | None = None
         self._number = 0
         self._alone = ""
 
@@ -83,7 +76,7 @@ class Reader:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        self.release()
 
     def vector(
         self,
@@ -147,52 +140,38 @@ class Reader:
         return raw
 
     def start(self) -> None:
-        """Start the process without waiting for it."""
+        """Have a process without waiting for it: one that waits for work, or a new one."""
         if self._process is not None or self._alone:
             return
         self.work.mkdir(parents=True, exist_ok=True)
         if getattr(sys, "frozen", False) or not _is_python(sys.executable):
             self._alone = Path(sys.executable or "?").name
             return
-        arguments = [sys.executable, "-I", "-X", "utf8", "-W", self._warnings, "-c", _START]
+        surroundings = surroundings_of(self._warnings)
         try:
-            with (self.work / "reader.log").open("wb") as log:
-                self._process = subprocess.Popen(
-                    [*arguments, json.dumps(_import_path())],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    cwd=self.work,
-                    creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-                )
+            self._process = WAITING.take(surroundings) or ReadingProcess(self._warnings, surroundings)
         except OSError as error:
             self._alone = error.strerror or type(error).__name__
-            return
-        self._answers = queue.SimpleQueue()
-        self._pid = 0
-        threading.Thread(target=_listen, args=(self._process, self._answers), daemon=True).start()
 
     def _ready(self, problems: Problems, source: str, role: str) -> bool:
         """Have the process running; note where there cannot be one."""
         self.start()
-        if self._process is not None and not self._pid:
+        process = self._process
+        if process is not None and not process.pid:
             try:
-                self._pid = int(json.loads(self._wait(limit("child_start_seconds")))["pid"])
+                process.pid = int(json.loads(self._wait(limit("child_start_seconds")))["pid"])
             except (_Died, _TooSlow, ValueError, KeyError, TypeError):
                 self.close()
-                self._alone = _last_line(self.work / "reader.log") or "–"
+                self._alone = process.last_line or "–"
         if self._alone:
             file = source.partition("#")[0]
             problems.note("READER_NOT_APART", source=file, layer=role, params={"reason": self._alone})
         return not self._alone
 
     def _ask(self, order: dict[str, Any], file: str) -> dict[str, Any]:
-        process = self._process
-        assert process is not None
-        assert process.stdin is not None
+        assert self._process is not None
         try:
-            process.stdin.write(json.dumps(order).encode() + b"\n")
-            process.stdin.flush()
+            self._process.say(order)
             return dict(json.loads(self._wait(self.seconds, self.memory_bytes)))
         except _TooSlow:
             self.close()
@@ -212,11 +191,12 @@ class Reader:
 
     def _wait(self, seconds: float, memory_bytes: float = float("inf")) -> bytes:
         """Return the next line of the process, watching the clock and its memory."""
+        assert self._process is not None
         until = time.monotonic() + seconds
         line: bytes | None = None
         while line is None:
             with contextlib.suppress(queue.Empty):
-                line = self._answers.get(timeout=_POLL_SECONDS)
+                line = self._process.answers.get(timeout=_POLL_SECONDS)
             if self._grown(memory_bytes):
                 raise _TooLarge
             if line is None and time.monotonic() > until:
@@ -226,29 +206,35 @@ class Reader:
         return line
 
     def _grown(self, most: float) -> bool:
-        if not self._pid or most == float("inf"):
-            return False
-        try:
-            return bool(psutil.Process(self._pid).memory_info().rss > most)
-        except psutil.Error:
-            return False
+        return self._process is not None and self._process.memory_bytes() > most
+
+    def release(self) -> None:
+        """Let the process wait for the next study, unless it holds much memory or has not said that it works."""
+        process = self._process
+        if process is None or not process.pid or self._grown(limit("child_wait_bytes")):
+            self.close()
+            return
+        self._process = None
+        self._clear()
+        WAITING.give(process)
+
+    @property
+    def pid(self) -> int:
+        """The process that reads now, 0 where none has said that it works."""
+        return 0 if self._process is None else self._process.pid
 
     def close(self) -> int | None:
         """End the process and return its exit code; the next file starts another."""
         process, self._process = self._process, None
         if process is None:
             return None
-        if process.poll() is None:
-            _kill(self._pid)
-            process.kill()
-        code = process.wait()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        with contextlib.suppress(OSError):  # what was left to write has nobody to read it
-            process.stdin.close()
+        code = process.end()
+        self._clear()
+        return code
+
+    def _clear(self) -> None:
         for room in self.work.glob("read-*"):
             shutil.rmtree(room, ignore_errors=True)
-        return code
 
 
 class _Died(Exception):
@@ -263,39 +249,6 @@ class _TooLarge(Exception):
     """The process took too much memory."""
 
 
-def _listen(process: subprocess.Popen[bytes], answers: queue.SimpleQueue[bytes]) -> None:
-    """Pass on what the process says, line by line; an empty line tells its end."""
-    assert process.stdout is not None
-    with process.stdout as lines:
-        for line in lines:
-            answers.put(line)
-    answers.put(b"")
-
-
 def _is_python(executable: str | None) -> bool:
     """Tell whether a program is an interpreter: inside QGIS and other programs ``sys.executable`` is that program."""
     return re.match(r"(python|pypy)[\dw.]*(\.exe)?$", Path(executable or "").name.lower()) is not None
-
-
-def _import_path() -> Sequence[str]:
-    """Return where this process finds its modules; the folder it happens to stand in is no such place."""
-    here = str(Path(__file__).resolve().parents[2])
-    path = [str(Path(entry).absolute()) for entry in sys.path if entry]
-    return path if here in path else [*path, here]
-
-
-def _kill(pid: int) -> None:
-    """End the interpreter itself: in a virtual environment on Windows the process we started is only its launcher."""
-    if pid:
-        try:
-            psutil.Process(pid).kill()
-        except psutil.Error:
-            return
-
-
-def _last_line(path: Path) -> str:
-    try:
-        lines = path.read_text("utf-8", "replace").strip().splitlines()
-    except OSError:
-        return ""
-    return lines[-1][:200] if lines else ""
