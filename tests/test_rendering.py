@@ -123,3 +123,15 @@ def test_public_corners_lie_on_the_grid_and_no_parcel_vanishes(out: Path, tmp_pa
     assert abs(steps - steps.round()).max() < 1e-4
     assert not public.parcels.geometry.is_empty.any()
     assert not public.buildings.geometry.is_empty.any()
+
+
+def test_maps_are_written_as_files_when_asked_for_and_go_when_not(out: Path) -> None:
+    assert run(["render", str(out), "--maps"]) == 0
+    record = json.loads((out / "run.json").read_text("utf-8"))
+    written = sorted(name for name in record["outputs"] if name.startswith("maps/"))
+    keys = ("conflicts", "constraints", "density", "idle", "intensity", "status")
+    assert written == [f"maps/{key}.{form}" for key in keys for form in ("pdf", "png")]
+    assert record["rendered"]["maps"] is True
+    assert run(["render", str(out)]) == 0
+    assert not (out / "maps").exists()
+    assert not [n for n in json.loads((out / "run.json").read_text("utf-8"))["outputs"] if "/" in n]

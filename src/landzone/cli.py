@@ -193,6 +193,7 @@ def render(
     public: Annotated[bool, typer.Option("--public", help=_opt("opt_public"))] = False,
     approval: Annotated[str, typer.Option("--approval", help=_opt("opt_approval"))] = "",
     basemap: Annotated[str, typer.Option("--basemap", help=_opt("opt_basemap"))] = "",
+    maps: Annotated[bool, typer.Option("--maps", help=_opt("opt_maps"))] = False,
     log_json: LogJson = False,
 ) -> int:
     """Make the pages of a result again."""
@@ -201,7 +202,7 @@ def render(
     from landzone.outputs.public import LIST_FILE
 
     console = Console(lang or "zh", log_json)
-    rendering.render(out, lang, public=public, approval=approval, basemap=basemap)
+    rendering.render(out, lang, public=public, approval=approval, basemap=basemap, maps=maps)
     console.say("done", out=out.resolve())
     if basemap in service_names():
         console.say("basemap_asks", name=basemap)

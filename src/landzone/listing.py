@@ -112,7 +112,7 @@ def doctor(lang: str) -> int:
     """Print versions, drivers and fonts, and what is missing for what; return 0 when everything works."""
     import pyogrio
 
-    from landzone.outputs.plate import cjk_font
+    from landzone.outputs.sheet_fonts import cjk_font
 
     words = labels("doctor", lang)
     lines: Rows = [(name, found or words["missing"]) for name, found in versions().items()]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from landzone import run_record, shaping
 from landzone.io.audit_folder import TABLES_FILE, open_audit
-from landzone.outputs import write_pages
+from landzone.outputs import write_beside, write_pages
 from landzone.outputs.public import publishable
 from landzone.outputs.publish import publish, work_folder
 
@@ -26,6 +26,7 @@ def render(
     public: bool = False,
     approval: str = "",
     basemap: str = "",
+    maps: bool = False,
     progress: Progress = lambda name, share: None,
 ) -> Path:
     """Write the pages of an audit again and return its folder.
@@ -46,6 +47,9 @@ def render(
         A service (``tianditu-vector``, ``tianditu-imagery``, ``osm``, ``amap``, ``tencent``), a folder of tiles, an
         MBTiles file or a GeoTIFF under the map. A service is asked by the page for pictures when it is opened; local
         ones are put into the page.
+    maps : bool
+        Write the maps of the reports as files, too: ``maps/*.png`` and ``maps/*.pdf``. What an earlier call wrote
+        beside the pages and this one is not asked for goes.
 
     Raises
     ------
@@ -65,8 +69,10 @@ def render(
         if public:
             study, shown = publishable(study, shown, fresh, approval)
         write_pages(study, shown, fresh, progress, basemap)
+        write_beside(study, shown, fresh, maps=maps)
         path = result.run.get("study_path", "")
-        run["rendered"] = {"lang": result.lang, "public": public, "approval": approval, "basemap": basemap}
+        asked = {"public": public, "approval": approval, "basemap": basemap, "maps": maps}
+        run["rendered"] = {"lang": result.lang, **asked}
         run_record.write(replace(shown, run=run), fresh, started_at=started_at, study_path=path)
         publish(fresh, folder)
     return folder

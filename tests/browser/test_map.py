@@ -146,6 +146,32 @@ def test_every_theme_accounts_for_every_parcel(
     assert sum(int(n) for n in counts) == 12
 
 
+@pytest.mark.parametrize(
+    ("theme", "sheet"),
+    [
+        ("building_density_ratio", "density"),
+        ("investment_intensity_per_ha", "intensity"),
+        ("verdict", "status"),
+    ],
+)
+def test_the_legend_on_paper_is_that_of_the_page(
+    demo: Path, open_page: Callable[..., Any], theme: str, sheet: str
+) -> None:
+    from landzone.io.audit_folder import open_audit
+    from landzone.outputs import figures
+
+    opened = open_page(demo / "map.html")
+    opened.page.click(f"[value={theme}]")
+    part = ".lz-legend-part[data-layer=parcels] "
+    names, counts = opened.texts(part + ".lz-class-name"), opened.texts(part + ".lz-class-count")
+    note = opened.texts(part + ".lz-note")
+    plate = next(plate for key, _, plate in figures.sheets(*open_audit(demo)) if key == sheet)
+    paper = [str(entry.get_label()).replace("\n", "") for entry in plate.legend]
+    said = [f"{name}  {count}" for name, count in zip(names, counts, strict=True)]
+    assert paper[: len(said)] == said
+    assert [text.replace(" ", "") for text in paper[len(said) + 1 :]] == [t.replace(" ", "") for t in note]
+
+
 def test_layers_are_switched_on_and_off(small: Path, open_page: Callable[..., Any]) -> None:
     opened = open_page(small)
     opened.page.click("input[data-layer=patches]")

@@ -24,7 +24,7 @@ import pytest
 
 from landzone.errors import OutputError
 from landzone.outputs import map_html
-from landzone.outputs.map_html import assets, codec, content
+from landzone.outputs.map_html import assets, codec, content, themed
 from landzone.outputs.map_html.lonlat import Degrees
 
 BLOCK = re.compile(r'<script type="application/json" id="landzone-(\w+)">(.*?)</script>', re.DOTALL)
@@ -220,7 +220,7 @@ def test_the_list_names_the_gravest_first(made_up: ModuleType, tmp_path: Path) -
 
 def test_project_findings_reach_their_parcel(made_up: ModuleType) -> None:
     made = made_up.make()
-    verdicts = content.worst_verdicts(made.result)
+    verdicts = themed.worst_verdicts(made.result)
     assert verdicts["410700211000GB00001"] == "pass"
     assert verdicts["410700211000GB00003"] == "fail"
     assert verdicts["410700211000GB00004"] == "unknown"

@@ -63,3 +63,19 @@ def test_a_place_that_cannot_be_written_is_an_output_error(tmp_path: Path) -> No
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError), publish.work_folder(tmp_path / "file" / "out"):
         pass
+
+
+def test_a_folder_of_ours_is_replaced_but_for_what_somebody_put_into_it(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with publish.work_folder(out) as work:
+        fresh = _fresh(work, "old")
+        (fresh / "maps").mkdir()
+        (fresh / "maps" / "idle.png").write_text("ours")
+        (fresh / "run.json").write_text(json.dumps({"outputs": {"audit.txt": "", "maps/idle.png": ""}}))
+        publish.publish(fresh, out)
+    (out / "maps" / "mine" / "deep").mkdir(parents=True)
+    (out / "maps" / "mine" / "deep" / "sketch.png").write_text("mine")
+    with publish.work_folder(out) as work:
+        publish.publish(_fresh(work, "new"), out)
+    left = sorted(p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file())
+    assert left == ["audit.txt", "maps/mine/deep/sketch.png", "run.json"]

@@ -46,3 +46,10 @@ def write_pages(
         path = write(study, result, folder)
         paths += [path] if path else []
     return paths
+
+
+def write_beside(study: Study, result: AuditResult, folder: Path, *, maps: bool = False) -> list[Path]:
+    """Write what is asked for beside the pages, and return the paths: the sheets of the reports as files."""
+    from landzone.outputs import figures
+
+    return figures.write(study, result, folder) if maps else []

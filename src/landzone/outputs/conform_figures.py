@@ -14,7 +14,8 @@ from landzone.outputs.conform_grids import renamed
 from landzone.outputs.conform_words import PRESENT, ConformWords
 from landzone.outputs.figures import Picture
 from landzone.outputs.map_html.themes import styles
-from landzone.outputs.plate import Plate, cjk_font, fonts
+from landzone.outputs.plate import Plate
+from landzone.outputs.sheet_fonts import cjk_font, fonts
 from landzone.outputs.wording import Wording
 
 MOST_DETAILS = 12

@@ -15,8 +15,8 @@ from landzone.outputs.conform_figures import draw
 from landzone.outputs.conform_grids import ConformGrids, renamed, short
 from landzone.outputs.conform_words import ConformWords
 from landzone.outputs.grid import Grid
-from landzone.outputs.plate import cjk_font
 from landzone.outputs.report_content import Block, Composer, Paragraph, Report, Section, TextTable
+from landzone.outputs.sheet_fonts import cjk_font
 from landzone.outputs.wording import clean
 
 MOST_ROWS = 60

@@ -1,23 +1,27 @@
-"""Static maps for the reports: drawn after the same palette as the interactive map, as PNG bytes."""
+"""Thematic maps of an audit as sheets: the classes, breaks and colours of the interactive map, on paper."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
-from landzone.outputs.grid import written
-from landzone.outputs.map_html.themes import Limit, by_code, by_number, styles
-from landzone.outputs.plate import Plate, cjk_font, fonts
+from landzone.outputs.map_html.legend_words import class_words, split_words, theme_words
+from landzone.outputs.map_html.themed import ThemedLayer, themed
+from landzone.outputs.map_html.themes import Theme, styles
+from landzone.outputs.plate import Plate
 from landzone.outputs.result_grids import idle_word, zone_names
+from landzone.outputs.sheet_fonts import cjk_font, fonts
 from landzone.outputs.wording import Wording
 
+FOLDER = "maps"
 _MOST_LABELS = 30
-_MOST_SOURCES = 6
+_THIN = "#9aa3ab"
 
 
 @dataclass(frozen=True)
@@ -30,36 +34,77 @@ class Picture:
 
 
 def draw(study: Study, result: AuditResult) -> list[Picture]:
-    """Draw the maps of a report.
+    """Draw the maps of a report; a theme of which nothing is known has none.
 
     Without a font for Chinese the words are English and names that cannot be drawn give way to ids; the
     report says so.
     """
+    return [Picture(key, title, plate.written("png")) for key, title, plate in sheets(study, result)]
+
+
+def write(study: Study, result: AuditResult, folder: Path) -> list[Path]:
+    """Write every sheet as PNG and PDF into ``maps`` in a folder, and return the paths."""
+    own = folder / FOLDER
+    own.mkdir()
+    paths = []
+    for key, _, plate in sheets(study, result):
+        for form in ("png", "pdf"):
+            path = own / f"{key}.{form}"
+            path.write_bytes(plate.written(form))
+            paths.append(path)
+    return paths
+
+
+def sheets(study: Study, result: AuditResult) -> Iterator[tuple[str, str, Plate]]:
+    """Give the sheets of an audit one by one: key, title in the language of the audit, finished sheet."""
     font = cjk_font()
     lang = result.lang if font else "en"
-    pictures = []
+    drawn = Wording(study, lang)
+    parcels = themed("parcels", study, result)
     with fonts(font):
         for key, layers in _MAPS.items():
-            plate = _Plate(study, result, Wording(study, lang), font)
-            layers(plate)
-            title = Wording(study, result.lang).say(f"fig_{key}")
-            pictures.append(Picture(key, title, plate.finished(key)))
-    return pictures
+            plate = _Plate(study, result, drawn, font, parcels)
+            title = layers(plate)
+            if not title:
+                continue
+            plate.zones()
+            plate.finish(study.settings.name, drawn.say(f"fig_{title}"), source_lines(study, drawn, result))
+            yield key, Wording(study, result.lang).say(f"fig_{title}"), plate
 
 
 class _Plate(Plate):
     """A sheet of an audit."""
 
-    def __init__(self, study: Study, result: AuditResult, words: Wording, font: str | None) -> None:
+    def __init__(
+        self, study: Study, result: AuditResult, words: Wording, font: str | None, parcels: ThemedLayer
+    ) -> None:
         super().__init__(_bounds(result), words, font)
-        self.study, self.result = study, result
+        self.study, self.result, self.parcels = study, result, parcels
 
-    def zones(self, *, named: bool = True) -> None:
+    def coloured(self, key: str, name: Callable[[dict[str, Any]], str] | None = None) -> bool:
+        """Draw the parcels by a theme; nothing is drawn, and False returned, where no parcel has a value."""
+        theme = self.parcels.theme(key)
+        if theme is None or not _known(theme):
+            return False
+        self.legend_head = theme_words(key, self.words)
+        self.themed(self.parcels.frame, theme, name or (lambda entry: class_words(theme, entry, self.words)))
+        remark = split_words(theme, self.words)
+        if remark:
+            self.remark(remark)
+        return True
+
+    def plain_parcels(self, label: str | None = None) -> None:
+        """Draw the outlines of parcels; an empty label keeps them out of the legend."""
+        shapes = self.result.parcels.geometry.to_numpy()
+        said = f"{self.words.word('layer', 'parcels')}  {len(shapes):,}" if label is None else label
+        self.shapes(shapes, {}, said, _THIN, min(0.25, self.pen(shapes) + 0.12))
+
+    def zones(self) -> None:
         """Draw boundaries of zones, with their names where there are few."""
         zones = self.result.zones
         plain = styles()["plain"]["zones"]
         self.shapes(zones.geometry.to_numpy(), {}, self.words.say("fig_zone"), plain["stroke"], 1.4)
-        if not named or len(zones) > _MOST_LABELS:
+        if len(zones) > _MOST_LABELS:
             return
         names = zone_names(self.study, self.result)
         for zone_id, shape in zip(zones["zone_id"], zones.geometry, strict=True):
@@ -67,89 +112,84 @@ class _Plate(Plate):
             text = self.drawable(name) if self.covered(name) and name else self.drawable(str(zone_id))
             self.name(shape, text, plain["stroke"])
 
-    def finished(self, key: str) -> bytes:
-        """Return the picture under the title of its key, with its sources."""
-        title = self.words.say(f"fig_{key}")
-        line = source_line(self.study, self.words, self.result.as_of.isoformat())
-        return self.png(self.study.settings.name, title, line)
 
-
-def source_line(study: Study, words: Wording, as_of: str) -> str:
-    """Return date, CRS and sources of a study as one line."""
-    names = list(dict.fromkeys(one.source for one in study.inputs))
-    sources = ", ".join(names[:_MOST_SOURCES]) + (" …" if len(names) > _MOST_SOURCES else "")
+def source_lines(study: Study, words: Wording, result: AuditResult) -> str:
+    """Return date, kind of area, CRS and sources of a study."""
+    settings = study.settings
+    sources = words.join(list(dict.fromkeys(one.source for one in study.inputs)))
     code = study.crs.to_string() if len(study.crs.to_string()) < 40 else study.crs.name
-    return words.say("fig_source", as_of=as_of, crs=code, sources=sources)
+    kind = words.word("ui", f"area_{settings.area_kind}")
+    area = words.say("fig_area", kind=kind, base=words.word("ui", f"area_{settings.area}"))
+    return words.say("fig_source", as_of=result.as_of.isoformat(), crs=code, sources=sources, area=area)
 
 
-def _overview(plate: _Plate) -> None:
-    frame = plate.result.parcels
-    theme = by_code("idle_class", frame["idle_class"], "idle_class")
-    plate.themed(frame, theme, lambda entry: idle_word(entry["code"], plate.words))
-    plate.zones()
+def _known(theme: Theme) -> bool:
+    """Tell whether a feature has a value of a theme: neither missing nor unknown."""
+    blank = [place for place, entry in enumerate(theme.classes) if entry.get("pattern")]
+    return bool((~np.isin(theme.places, blank)).any())
 
 
-def _density(plate: _Plate) -> None:
-    frame = plate.result.parcels
-    rows = plate.result.findings
-    rows = rows[(rows["measure"] == "building_density_ratio") & rows["limit"].notna()]
-    limit = None
-    if len(rows):
-        first = rows.sort_values(["rule_id", "pack_id", "limit"], kind="stable").iloc[0]
-        limit = Limit(
-            float(first["limit"]), str(first["op"]), str(first["rule_id"]), str(first["subject_kind"])
-        )
-    theme = by_number("building_density_ratio", frame["building_density_ratio"], limit)
-    plate.themed(frame, theme, lambda entry: _step(entry, plate.words))
-    plate.zones()
+def _status(plate: _Plate) -> str:
+    if plate.coloured("verdict"):
+        return "status"
+    plate.plain_parcels()
+    return "overview"
 
 
-def _step(entry: dict[str, Any], words: Wording) -> str:
-    if entry.get("code") == "missing":
-        return words.word("conformity", "missing")
-    low, high = entry["from"], entry["to"]
-    if low is None and high is None:
-        return words.word("ui", "any_value")
-    if low is None:
-        return f"< {written(high, 'ratio')}"
-    if high is None:
-        return f"≥ {written(low, 'ratio')}"
-    return f"{written(low, 'ratio')} – {written(high, 'ratio')}"
+def _density(plate: _Plate) -> str:
+    return "density" if plate.coloured("building_density_ratio") else ""
 
 
-def _conflicts(plate: _Plate) -> None:
-    patches = plate.result.patches
-    plate.themed(
-        patches, by_code("kind", patches["kind"], "kind"), lambda e: plate.words.word("kind", e["code"])
-    )
-    parcels = plate.result.parcels.geometry.to_numpy()
-    plate.shapes(parcels, {}, "", "#9aa3ab", 0.2)
+def _intensity(plate: _Plate) -> str:
+    return "intensity" if plate.coloured("investment_intensity_per_ha") else ""
+
+
+def _idle(plate: _Plate) -> str:
+    drawn = plate.coloured("idle_class", lambda entry: idle_word(entry["code"], plate.words))
+    return "idle" if drawn else ""
+
+
+def _conflicts(plate: _Plate) -> str:
+    patches = themed("patches", plate.study, plate.result)
+    theme = patches.theme("kind")
+    if theme is None or not len(patches.frame):
+        return ""
+    plate.themed(patches.frame, theme, lambda entry: class_words(theme, entry, plate.words))
+    plate.plain_parcels("")
     built = plate.result.use_conflicts.geometry.to_numpy()
     plain = styles()["plain"]["use_conflicts"]
     if len(built):
-        plate.shapes(
-            built,
-            {"fill": "", "pattern": "lines"},
-            f"{plate.words.say('fig_hit')}  {len(built):,}",
-            plain["stroke"],
-            0.7,
-        )
-    wheel: Sequence[dict[str, Any]] = styles()["wheel"]
-    lines = plate.result.constraints
-    groups = [
-        (str(name), own, wheel[i % len(wheel)]) for i, (name, own) in enumerate(lines.groupby("constraint"))
-    ]
-    for name, own, colour in sorted(groups, key=lambda group: (-group[1]["area_m2"].sum(), group[0])):
-        label = f"{plate.words.line(name)}  {len(own):,}"
-        plate.shapes(own.geometry.to_numpy(), colour, label, colour["fill"], 0.8)
-    plate.zones()
+        label = f"{plate.words.say('fig_hit')}  {len(built):,}"
+        plate.shapes(built, {"pattern": "lines"}, label, plain["stroke"], 0.7)
+    return "conflicts"
 
 
-_MAPS: dict[str, Callable[[_Plate], None]] = {
-    "overview": _overview,
+def _constraints(plate: _Plate) -> str:
+    lines = themed("constraints", plate.study, plate.result)
+    if not plate.study.constraints and not len(lines.frame):
+        return ""
+    if not plate.coloured("conformity"):
+        plate.plain_parcels()
+    (theme,) = lines.themes
+    shapes, places = lines.frame.geometry.to_numpy(), np.array(theme.places, dtype=np.int64)
+    for place, entry in enumerate(theme.classes):
+        own = shapes[places == place]
+        label = f"{plate.words.line(entry['name'])}  {len(own):,}"
+        plate.shapes(own, {"pattern": "lines", "ink": entry["fill"]}, label, entry["fill"], 0.8)
+    if not len(shapes):
+        plate.remark(plate.words.say("fig_no_line"))
+    return "constraints"
+
+
+_MAPS: dict[str, Callable[[_Plate], str]] = {
+    "status": _status,
     "density": _density,
+    "intensity": _intensity,
+    "idle": _idle,
     "conflicts": _conflicts,
+    "constraints": _constraints,
 }
+KEYS: Sequence[str] = tuple(_MAPS)
 
 
 def _bounds(result: AuditResult) -> tuple[float, float, float, float]:

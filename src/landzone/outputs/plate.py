@@ -1,60 +1,49 @@
-"""A map sheet: shapes with fills and patterns, legend, scale, north arrow, title and source line, as PNG bytes."""
+"""A map sheet: shapes with fills and patterns, legend, scale, north arrow, title and source lines, as PNG or PDF."""
 
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable
-from functools import cache
-from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
-import matplotlib as mpl
 import numpy as np
-import pandas as pd
 import shapely
-from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Rectangle
-from matplotlib.path import Path as Outline
+from matplotlib.patches import Patch
 from matplotlib.patheffects import Normal, Stroke
 
+from landzone.outputs.furniture import ground_of, north_arrow, scale_bar
 from landzone.outputs.map_html.themes import Theme
+from landzone.outputs.outlines import outlines
+from landzone.outputs.sheet_fonts import characters, wrapped
 from landzone.outputs.wording import Wording, clean
 
-CJK_FONTS = (
-    "Microsoft YaHei", "SimHei", "PingFang SC", "Noto Sans CJK SC", "Source Han Sans SC", "Source Han Sans CN",
-    "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback",
-)  # fmt: skip
-"""Fonts with Chinese characters, the first that is installed is taken."""
-
-_LATIN = "DejaVu Sans"
-_HATCHES = {"hatch": "////", "cross": "xxx", "dots": "...", "lines": "|||"}
+_HATCHES = {"hatch": "////", "cross": "xxx", "dots": "...", "lines": "|||||"}
 _PATTERN_INK = "#8a9199"
+_EDGE = "#5f6b76"
+_SOFT = "#444444"
+_BANNER_INK = "#a61e00"
 _DPI = 160
-_WIDE = 8.2
-_HIGH = (4.7, 6.4)
-"""Inches: the width, and the least and greatest height."""
+_WIDE, _MAP_WIDE = 8.2, 5.9
+"""Inches: the sheet, and the map on it."""
 
-_LEGEND_WIDTH = 26
-_TOGETHER = 50
-"""Polygons drawn as one outline: fewer strokes of the pen, and none that is too long for it."""
-_LONGEST_LINE = 125
+_HIGH = (4.7, 7.6)
+"""Inches: the least and greatest height of a sheet."""
 
+_LEFT, _HEAD, _FOOT = 0.16, 0.72, 0.62
+_LEGEND_FROM, _LEGEND_LINE = 0.85, 0.165
+"""Inches from the top of the map to the legend, and of one line of it."""
 
-def cjk_font() -> str | None:
-    """Return the first installed font of ``CJK_FONTS``, None where there is none."""
-    installed = {entry.name for entry in font_manager.fontManager.ttflist}
-    return next((name for name in CJK_FONTS if name in installed), None)
+_SEEN = 4.0
+"""Points: shapes that are smaller on paper have no edges."""
 
-
-def fonts(font: str | None) -> Any:
-    """Return the context in which sheets are drawn: no font of the machine but those asked for."""
-    family = [_LATIN, font] if font else [_LATIN]
-    return mpl.rc_context({"font.family": family, "axes.unicode_minus": True, "hatch.linewidth": 0.6})
+_LEGEND_WIDTH, _SOURCE_WIDTH, _HEAD_WIDTH = 28, 138, 58
+_SOURCE_LINES = 2
+_MOST_OUTLINES = 40_000
+"""Corners of a layer that a PDF holds as outlines; more are put in as a picture, or a page would not open."""
 
 
 class Plate:
@@ -72,186 +61,174 @@ class Plate:
     def __init__(self, bounds: tuple[float, float, float, float], words: Wording, font: str | None) -> None:
         self.words, self.font = words, font
         self.bounds = bounds
-        left, bottom, right, top = self.bounds
-        high = _WIDE * 0.72 * (top - bottom) / (right - left) * 1.25 + 0.9
-        self.figure = Figure(figsize=(_WIDE, min(max(high, _HIGH[0]), _HIGH[1])), dpi=_DPI, facecolor="white")
+        self.figure = Figure(figsize=(_WIDE, _HIGH[0]), dpi=_DPI, facecolor="white")
         FigureCanvasAgg(self.figure)
         self.axes = self.figure.add_axes((0.02, 0.08, 0.72, 0.82))
         self.axes.set_xticks([])
         self.axes.set_yticks([])
         self.legend: list[Patch] = []
+        self.legend_head = ""
+        self._drawn = 0
+        self._remarks: list[Patch] = []
 
     def themed(self, frame: gpd.GeoDataFrame, theme: Theme, name: Callable[[dict[str, Any]], str]) -> None:
-        """Draw a layer class by class; classes without a feature have no legend entry."""
+        """Draw a layer class by class, the first class on top; those without a feature have no legend entry."""
         places = np.array(theme.places, dtype=np.int64)
+        shapes = frame.geometry.to_numpy()
+        pen = self.pen(shapes)
+        for place, entry in reversed(list(enumerate(theme.classes))):
+            self._fill(shapes[places == place], entry, _EDGE, pen)
         for place, entry in enumerate(theme.classes):
-            own = places == place
-            if own.any():
-                self.shapes(frame.geometry.to_numpy()[own], entry, f"{name(entry)}  {int(own.sum()):,}")
+            own = int((places == place).sum())
+            if own:
+                self.entry(entry, f"{name(entry)}  {own:,}")
 
     def shapes(
-        self, shapes: Any, entry: dict[str, Any], label: str, edge: str = "#5f6b76", width: float = 0.25
+        self, shapes: Any, entry: dict[str, Any], label: str, edge: str = _EDGE, width: float = 0.25
     ) -> None:
         """Draw shapes with one fill and pattern; an empty label keeps them out of the legend."""
-        fill = entry.get("fill") or "none"
-        hatch = _HATCHES.get(entry.get("pattern", ""))
-        outlines = _outlines(shapes)
-        own: dict[str, Any] = {"facecolor": fill, "edgecolor": edge, "linewidth": width}
-        self.axes.add_collection(PathCollection(outlines, **own, rasterized=True))
-        if hatch:
-            pattern: dict[str, Any] = {
-                "facecolor": "none",
-                "edgecolor": _PATTERN_INK,
-                "linewidth": 0.0,
-                "hatch": hatch,
-            }
-            self.axes.add_collection(PathCollection(outlines, **pattern))
+        self._fill(shapes, entry, edge, width)
         if label:
-            edge_shown = _PATTERN_INK if hatch else edge
-            self.legend.append(
-                Patch(
-                    facecolor=fill,
-                    edgecolor=edge_shown,
-                    linewidth=max(width, 0.5),
-                    hatch=hatch,
-                    label=_wrapped(self.drawable(label)),
-                )
+            self.entry(entry, label, edge, width)
+
+    def pen(self, shapes: Any) -> float:
+        """Return the width of an edge in points: none where most shapes would be nothing but edge."""
+        left, bottom, right, top = self.bounds
+        paper = _MAP_WIDE * 72 / max(right - left, top - bottom)
+        middle = float(np.median(np.sqrt(shapely.area(shapes)))) * paper if len(shapes) else 0.0
+        return 0.25 if middle >= _SEEN else 0.0
+
+    def _fill(self, shapes: Any, entry: dict[str, Any], edge: str, width: float) -> None:
+        drawn = outlines(shapes)
+        if not drawn:
+            return
+        self._drawn += 1
+        many = sum(len(outline) for outline in drawn) > _MOST_OUTLINES
+        own: dict[str, Any] = {"rasterized": many, "zorder": 1 + self._drawn / 1000}
+        fill = PathCollection(
+            drawn, facecolor=entry.get("fill") or "none", edgecolor=edge, linewidth=width, **own
+        )
+        self.axes.add_collection(fill)
+        hatch = _HATCHES.get(entry.get("pattern", ""))
+        if hatch:
+            ink = entry.get("ink", _PATTERN_INK)
+            pattern = PathCollection(
+                drawn, facecolor="none", edgecolor=ink, linewidth=0.0, hatch=hatch, **own
             )
+            self.axes.add_collection(pattern)
+
+    def entry(self, entry: dict[str, Any], label: str, edge: str = _EDGE, width: float = 0.25) -> None:
+        """Add a line to the legend."""
+        hatch = _HATCHES.get(entry.get("pattern", ""))
+        own: dict[str, Any] = {"facecolor": entry.get("fill") or "none", "hatch": hatch}
+        own |= {"edgecolor": entry.get("ink", _PATTERN_INK) if hatch else edge, "linewidth": max(width, 0.5)}
+        self.legend.append(Patch(**own, label=wrapped(self.drawable(label), _LEGEND_WIDTH)))
+
+    def remark(self, text: str) -> None:
+        """Add a sentence below the legend."""
+        self._remarks.append(Patch(alpha=0.0, label=wrapped(self.drawable(text, 160), _LEGEND_WIDTH)))
 
     def covered(self, text: str) -> bool:
         """Tell whether the fonts have every character."""
         return all(ord(letter) in characters(self.font) for letter in text)
 
-    def drawable(self, text: str) -> str:
+    def drawable(self, text: str, most: int = 60) -> str:
         """Return a text with what the fonts do not have as a question mark."""
         known = characters(self.font)
         line = clean(text).replace("\n", " ").replace("\t", " ")
-        return "".join(letter if ord(letter) in known else "?" for letter in line)[:60]
+        return "".join(letter if ord(letter) in known else "?" for letter in line)[:most]
 
     def name(self, shape: Any, text: str, ink: str) -> None:
         """Write a name into a shape."""
         spot = shape.representative_point()
         label = self.axes.text(
-            spot.x, spot.y, text, ha="center", va="center", fontsize=8, color=ink, parse_math=False
+            spot.x, spot.y, text, ha="center", va="center", fontsize=8, color=ink, parse_math=False, zorder=8
         )
         label.set_path_effects([Stroke(linewidth=2.5, foreground="white"), Normal()])
 
-    def png(self, name: str, title: str, source: str) -> bytes:
-        """Add title, legend, scale, arrow and source line, and return the picture."""
+    def finish(self, name: str, title: str, source: str) -> None:
+        """Add title, name of the study, legend, scale, arrow and source lines; once, before it is written."""
+        self.legend += self._remarks
+        self._size()
         self._extent()
-        head = f"{name}  {title}" if self.covered(name) else title
-        self.figure.text(0.02, 0.955, self.drawable(head), fontsize=13, va="center", parse_math=False)
+        high = self.figure.get_figheight()
+        self._text(_LEFT, high - 0.24, wrapped(self.drawable(title), _HEAD_WIDTH, 1), 13)
+        if self.covered(name):
+            self._text(_LEFT, high - 0.52, wrapped(self.drawable(name, 120), 2 * _HEAD_WIDTH, 1), 9, _SOFT)
+        self._text(_WIDE - _LEFT, high - 0.24, self.drawable(self.words.banner), 7, _BANNER_INK, ha="right")
+        if self.font is None and self.words.lang == "en":
+            source = f"{source}\n{self.words.say('fig_no_font_short')}"
+        lines = "\n".join(
+            wrapped(self.drawable(part, 1000), _SOURCE_WIDTH, _SOURCE_LINES) for part in source.split("\n")
+        )
+        self._text(_LEFT, _FOOT - 0.12, lines, 7, _SOFT, va="top")
         self._legend()
-        self._scale()
-        self._north()
-        self._source(source)
+        ground = ground_of(self.words.study.crs, self.bounds)
+        scale_bar(self.axes, ground.metres)
+        place = (_LEFT + _MAP_WIDE + 0.3, high - _HEAD - 0.3)
+        north_arrow(self.figure, place, self.drawable(self.words.say("north")), ground.north)
+
+    def png(self, name: str, title: str, source: str) -> bytes:
+        """Finish the sheet and return it as a picture."""
+        self.finish(name, title, source)
+        return self.written("png")
+
+    def written(self, form: str) -> bytes:
+        """Return a finished sheet as ``png`` or ``pdf``; equal sheets are equal bytes."""
+        own: dict[str, dict[str, None]] = {
+            "png": {"Software": None},
+            "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+        }
         stream = io.BytesIO()
-        self.figure.savefig(stream, format="png", metadata={"Software": None})
+        self.figure.savefig(stream, format=form, metadata=own[form])
         return stream.getvalue()
+
+    def _text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float,
+        ink: str = "black",
+        *,
+        ha: str = "left",
+        va: str = "center",
+    ) -> None:
+        place = (x / _WIDE, y / self.figure.get_figheight())
+        self.figure.text(
+            *place, text, fontsize=size, color=ink, ha=ha, va=va, parse_math=False, linespacing=1.35
+        )
+
+    def _size(self) -> None:
+        """Make the sheet as high as map and legend need."""
+        left, bottom, right, top = self.bounds
+        mapped = _MAP_WIDE * (top - bottom) * 1.16 / ((right - left) * 1.12)
+        lines = sum(str(entry.get_label()).count("\n") + 1.15 for entry in self.legend) + 2
+        legend = _LEGEND_FROM + lines * _LEGEND_LINE
+        high = min(max(max(mapped, legend) + _HEAD + _FOOT, _HIGH[0]), max(_HIGH[1], legend + _HEAD + _FOOT))
+        self.figure.set_size_inches(_WIDE, high)
+        box = (_LEFT / _WIDE, _FOOT / high, _MAP_WIDE / _WIDE, (high - _HEAD - _FOOT) / high)
+        self.axes.set_position(box)
 
     def _extent(self) -> None:
         left, bottom, right, top = self.bounds
         wide, high = (right - left) * 1.12, (top - bottom) * 1.16
-        box = self.axes.get_position()
-        shape = (box.width * self.figure.get_figwidth()) / (box.height * self.figure.get_figheight())
+        shape = _MAP_WIDE / (self.figure.get_figheight() - _HEAD - _FOOT)
         wide, high = max(wide, high * shape, 1.0), max(high, wide / shape, 1.0 / shape)
         middle, centre = (left + right) / 2, (bottom + top) / 2 - high * 0.01
         self.axes.set_xlim(middle - wide / 2, middle + wide / 2)
         self.axes.set_ylim(centre - high / 2, centre + high / 2)
 
     def _legend(self) -> None:
-        self.axes.legend(
-            handles=self.legend, title=self.drawable(self.words.say("fig_legend")), loc="upper left",
-            bbox_to_anchor=(1.01, 0.86), fontsize=7.5, title_fontsize=9, frameon=False, handlelength=1.8,
-            handleheight=1.2, borderaxespad=0.0,
+        box = self.axes.get_position()
+        top = 1.0 - _LEGEND_FROM / (box.height * self.figure.get_figheight()) + 0.02
+        title = self.drawable(self.words.say("fig_legend"))
+        if self.legend_head:
+            title += "\n" + wrapped(self.drawable(self.legend_head), _LEGEND_WIDTH)
+        drawn = self.axes.legend(
+            handles=self.legend, title=title, loc="upper left", alignment="left", bbox_to_anchor=(1.015, top),
+            fontsize=7.5, title_fontsize=8.5, frameon=False, handlelength=1.8, handleheight=1.2, borderaxespad=0.0,
+            borderpad=0.0,
         )  # fmt: skip
-
-    def _scale(self) -> None:
-        left, right = self.axes.get_xlim()
-        bottom, top = self.axes.get_ylim()
-        length = _round_length((right - left) / 5)
-        height = (top - bottom) * 0.008
-        at, y = left + (right - left) * 0.03, bottom + (top - bottom) * 0.035
-        for part in range(4):
-            ink = "#222222" if part % 2 == 0 else "white"
-            box = Rectangle(
-                (at + length / 4 * part, y),
-                length / 4,
-                height,
-                facecolor=ink,
-                edgecolor="#222222",
-                linewidth=0.5,
-            )
-            self.axes.add_patch(box)
-        shown = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
-        for x, text in ((at, "0"), (at + length, shown)):
-            self.axes.text(x, y + height * 1.6, text, fontsize=7, ha="center", va="bottom")
-
-    def _north(self) -> None:
-        self.axes.annotate(
-            "", xy=(1.06, 0.985), xytext=(1.06, 0.9), xycoords="axes fraction",
-            arrowprops={"arrowstyle": "-|>,head_width=0.35,head_length=0.8", "color": "#222222", "linewidth": 1.4},
-        )  # fmt: skip
-        north = self.drawable(self.words.say("north"))
-        self.axes.text(1.085, 0.955, north, transform=self.axes.transAxes, fontsize=9, va="center")
-
-    def _source(self, text: str) -> None:
-        banner = self.words.banner
-        line = "".join(letter if ord(letter) in characters(self.font) else "?" for letter in clean(text))
-        self.figure.text(
-            0.02,
-            0.035,
-            line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + " …",
-            fontsize=7,
-            color="#444444",
-            va="center",
-            parse_math=False,
-        )
-        self.figure.text(
-            0.98, 0.955, self.drawable(banner), fontsize=7, color="#a61e00", ha="right", va="center"
-        )
-
-
-def _wrapped(text: str) -> str:
-    """Break a legend entry into lines; a wide character counts twice."""
-    lines, line, width = [], "", 0
-    for part in re.findall(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*|\s+", text):
-        own = sum(2 if ord(letter) > 0x2E7F else 1 for letter in part)
-        if line and width + own > _LEGEND_WIDTH:
-            lines.append(line.rstrip())
-            line, width = "", 0
-        line, width = line + part, width + own
-    return "\n".join([*lines, line.rstrip()])
-
-
-def _round_length(metres: float) -> float:
-    """Return the largest of 1, 2, 5 × 10ⁿ that is not longer."""
-    step = 10.0 ** np.floor(np.log10(metres))
-    return float(max(k * step for k in (1, 2, 5) if k * step <= metres))
-
-
-def _outlines(shapes: Any, together: int = _TOGETHER) -> list[Outline]:
-    """Return polygons as outlines, some together in one; holes run the other way and stay empty."""
-    present = pd.Series(shapes, dtype="object")
-    polygons = shapely.get_parts(shapely.orient_polygons(present[present.notna()].to_numpy()))
-    rings, owner = shapely.get_rings(polygons, return_index=True)
-    points, ring = shapely.get_coordinates(rings, return_index=True)
-    codes = np.full(len(points), Outline.LINETO, dtype=Outline.code_type)
-    starts = np.searchsorted(ring, np.arange(len(rings)))
-    ends = np.append(starts[1:], len(points)) - 1
-    codes[starts], codes[ends] = Outline.MOVETO, Outline.CLOSEPOLY
-    first = np.arange(0, len(polygons), together)
-    cuts = [*np.searchsorted(owner[ring], first).tolist(), len(points)] if len(points) else []
-    return [Outline(points[a:b], codes[a:b]) for a, b in pairwise(cuts) if b > a]
-
-
-@cache
-def characters(font: str | None) -> frozenset[int]:
-    """Return the code points that the fonts can draw."""
-    known: set[int] = set()
-    for name in (_LATIN, font):
-        if name:
-            path = font_manager.findfont(name)
-            entry = font_manager.get_font(path)
-            known |= set(entry.get_charmap())
-    return frozenset(known)
+        for text in (*drawn.get_texts(), drawn.get_title()):
+            text.set_parse_math(False)

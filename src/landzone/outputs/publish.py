@@ -74,13 +74,28 @@ def _carry_over(old: Path, fresh: Path) -> None:
         if any(old.iterdir())
         else set()
     )
+    of_ours = {Path(name).parts[0] for name in ours}
     for path in sorted(old.iterdir()):
-        if path.name in ours or (fresh / path.name).exists():
+        if path.is_dir() and not path.is_symlink() and path.name in of_ours:
+            _carry_files(path, old, fresh, ours)
+        elif path.name in ours or (fresh / path.name).exists():
             continue
-        if path.is_dir():
+        elif path.is_dir():
             shutil.copytree(path, fresh / path.name, symlinks=True)
         else:
             shutil.copy2(path, fresh / path.name, follow_symlinks=False)
+
+
+def _carry_files(folder: Path, old: Path, fresh: Path, ours: set[str]) -> None:
+    """Carry over what somebody put into a folder of ours; what we wrote there before goes."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(old)
+        if path.is_dir() and not path.is_symlink():
+            continue
+        if name.as_posix() in ours or (fresh / name).exists():
+            continue
+        (fresh / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, fresh / name, follow_symlinks=False)
 
 
 def _sync(path: Path) -> None:

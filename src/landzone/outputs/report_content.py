@@ -11,8 +11,8 @@ from landzone.model.study import Study
 from landzone.outputs import report_parts
 from landzone.outputs.figures import Picture, draw
 from landzone.outputs.grid import DASH, Column, Grid, shown, total, written
-from landzone.outputs.plate import cjk_font
 from landzone.outputs.result_grids import ResultGrids
+from landzone.outputs.sheet_fonts import cjk_font
 from landzone.outputs.wording import Wording, clean
 
 MOST_ROWS = 100

@@ -57,7 +57,7 @@ def _overview(grids: ResultGrids) -> list[Part]:
         Said(text),
         report_summary.study_facts(grids),
         Said(words.say("suspected"), "note"),
-        Said("overview", "map"),
+        Said("status", "map"),
     ]
 
 
@@ -155,7 +155,7 @@ def _investment(grids: ResultGrids) -> list[Part]:
         "investment_coverage_ratio",
     )  # fmt: skip
     table = replace(zones, title=words.say("zone_investment_title"), sheet="zones")
-    return [Said(words.say("investment_intro")), table, *_about(grids, (name,))]
+    return [Said(words.say("investment_intro")), table, Said("intensity", "map"), *_about(grids, (name,))]
 
 
 def _about(grids: ResultGrids, measures: tuple[str, ...]) -> list[Part]:
@@ -192,6 +192,7 @@ def _idle(grids: ResultGrids) -> list[Part]:
     found: list[Part] = [
         Said(words.say("idle_intro")),
         replace(classes, sheet="idle"),
+        Said("idle", "map"),
         replace(suspected, sheet="idle"),
         Said(words.say("idle_fee_note"), "note"),
     ]
@@ -256,7 +257,7 @@ def _alignment(grids: ResultGrids) -> list[Part]:
     if not grids.study.constraints and not len(lines):
         found.append(Said(words.say("s_no_lines")))
     else:
-        found.append(replace(lines, sheet="alignment"))
+        found += [Said("constraints", "map"), replace(lines, sheet="alignment")]
     return [*found, replace(built, sheet="alignment")] if len(built) else found
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
 from landzone.outputs.map_html import codec
-from landzone.outputs.map_html.content import VERDICTS, findings_by_parcel
+from landzone.outputs.map_html.themed import VERDICTS, findings_by_parcel
 
 _SEVERITIES = ("none", "info", "low", "medium", "high", "severe")
 _IDLE_WEIGHT = {"A2": 5, "A1": 4, "A_pending": 3, "B": 3, "A_gov": 2}

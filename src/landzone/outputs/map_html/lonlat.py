@@ -50,9 +50,10 @@ class Degrees:
     def shapes(self, geometries: Any) -> NDArray[np.object_]:
         """Return the shapes in degrees, longitude first."""
         whole = np.asarray(geometries, dtype=object)
-        return np.asarray(shapely.transform(shapely.force_2d(whole), self._places), dtype=object)
+        return np.asarray(shapely.transform(shapely.force_2d(whole), self.places), dtype=object)
 
-    def _places(self, corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    def places(self, corners: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return corners of the plane in degrees, longitude first."""
         degrees = self._operation.coordinates(corners)
         return to_gcj02(degrees) if self.shift == "gcj02" else degrees
 
