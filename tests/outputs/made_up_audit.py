@@ -16,7 +16,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from landzone.model.layer import Constraint, InputRecord, Layer, SpatialPlan, Table
+from landzone.model.layer import ColumnUse, Constraint, InputRecord, Layer, SpatialPlan, Table
 from landzone.model.problems import COLUMNS as PROBLEM_COLUMNS
 from landzone.model.problems import Problems
 from landzone.model.result import FINDING_COLUMNS, AuditResult
@@ -439,7 +439,8 @@ def _alignment() -> pd.DataFrame:
 
 def _study(name: str, zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame) -> Study:
     def layer(role: str, frame: gpd.GeoDataFrame, index: str) -> Layer:
-        record = InputRecord(role=role, source=f"{role}.gpkg", rows_in=len(frame), rows_used=len(frame))
+        uses = tuple(ColumnUse(name, name, "name", "", len(frame)) for name in frame.columns[:-1])
+        record = InputRecord(role, f"{role}.gpkg", "", len(frame), len(frame), columns=uses)
         return Layer(role, frame.set_index(index, drop=False), record)
 
     plots = layer(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pandas as pd
 import pytest
 
+from landzone.io.bundled import example_study
+from landzone.io.study import open_study
 from landzone.outputs import check_page
+from landzone.shaping import problem_tables
 
 
 def problems(made: Any) -> dict[str, pd.DataFrame]:
@@ -50,3 +54,13 @@ def test_nothing_wrong_is_said(made_up: Any, tmp_path: Any) -> None:
     none = {name: frame.iloc[:0] for name, frame in problems(made).items()}
     page = check_page.write(made.study, none, tmp_path, "zh").read_text("utf-8")
     assert "没有弃用任何行或格。" in page
+
+
+def test_the_header_in_the_file_stands_beside_what_it_was_taken_for(tmp_path: Path) -> None:
+    study = open_study(example_study())
+    check_page.write(study, problem_tables(study.problems, "zh"), tmp_path, "zh")
+    sheet = openpyxl.load_workbook(tmp_path / "check.xlsx")["数据来源"]
+    rows = [row[1:8] for row in sheet.iter_rows(values_only=True)]
+    assert ("企业名录", "主营业务收入(万元)", "营业收入", "revenue", "万元", "列名", 43) in rows
+    assert ("建筑", "层高", "层高", "storey_height", "m", "study.toml 写明", 184) in rows
+    assert {role for role, *_ in rows} >= {"宗地", "项目台账", "规划：土地利用现状"}

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
 from landzone.catalog import columns as known
 from landzone.catalog.columns import Alias, ColumnSpec
 from landzone.catalog.messages import refusal
@@ -15,6 +17,7 @@ from landzone.io.dates import read_dates
 from landzone.io.numbers import Unit, UnitUnknown, find_unit, stated_unit
 from landzone.io.raw import Raw
 from landzone.io.words import read_yesno
+from landzone.model.layer import ColumnUse
 
 _BRACKET = re.compile(r"(.*)[(\[{【〔]\s*(?:单位\s*[::]?\s*)?([^()\[\]{}【】〔〕]*?)\s*([)\]}】〕])?")
 _NOISE = re.compile(r"[\s_\-./:()\[\]{}【】〔〕'\"“”]+")
@@ -42,6 +45,25 @@ class Match:
         """Return one line on the match, as ``init`` prints it."""
         unit = f" [{self.unit.name}]" if self.unit and self.unit.name else ""
         return f"{self.spec.name} = {self.header}{unit} ({self.how})"
+
+
+def column_uses(matches: Sequence[Match], frame: pd.DataFrame) -> tuple[ColumnUse, ...]:
+    """Return what ``run.json`` and the check page tell of the columns of an input.
+
+    Parameters
+    ----------
+    matches : sequence of Match
+    frame : DataFrame
+        The rows in use; a column that names its rows is their index.
+    """
+    uses = []
+    for match in matches:
+        name = match.spec.frame_name
+        filled = int(frame[name].notna().sum()) if name in frame.columns else len(frame)
+        header = f"{match.header} + {match.unit_column}" if match.unit_column else match.header
+        unit = match.unit.name if match.unit else ""
+        uses.append(ColumnUse(match.spec.name, header, match.how, unit, filled))
+    return tuple(uses)
 
 
 @dataclass(frozen=True)

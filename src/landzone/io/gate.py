@@ -18,7 +18,7 @@ from landzone.geometry.area import AreaMeasure
 from landzone.geometry.transform import Transformation
 from landzone.io.agreement import compare_areas
 from landzone.io.cells import reading
-from landzone.io.columns import Match, match_columns, nearest
+from landzone.io.columns import Match, column_uses, match_columns, nearest
 from landzone.io.ledger import gate_table, projects_from_parcels
 from landzone.io.parts import merge_parts
 from landzone.io.raw import Raw
@@ -119,6 +119,7 @@ def gate_layer(
         crs=_crs_text(raw.crs),
         encoding=raw.encoding,
         sha256=raw.sha256,
+        columns=column_uses(matches, layer),
     )
     return Layer(role=raw.role, frame=layer, source=record)
 

@@ -11,7 +11,7 @@ from landzone.catalog import columns as known
 from landzone.catalog.columns import ColumnSpec
 from landzone.catalog.messages import refusal
 from landzone.io.cells import MISSING, plain_value, reading
-from landzone.io.columns import Match, match_columns, nearest, stated_match
+from landzone.io.columns import Match, column_uses, match_columns, nearest, stated_match
 from landzone.io.numbers import read_ratio
 from landzone.io.raw import Raw
 from landzone.io.rows import content_order, drop_copies, drop_missing, settle_doubles
@@ -77,6 +77,7 @@ def gate_table(
         rows_rejected=raw.rows_in - len(frame),
         encoding=raw.encoding,
         sha256=raw.sha256,
+        columns=column_uses(matches, frame),
     )
     return Table(role=raw.role, frame=frame, source=record, key=key)
 

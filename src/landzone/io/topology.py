@@ -104,9 +104,10 @@ def _layer_report(
     found = [*_shared_ground(shapes, same, shared, measure), _slivers(shapes, width, measure)]
     found += _gaps(shapes, tree, width, family, measure)
     least = load.table("topology.toml")["least_m2"]
-    frames = [_frame(rows, layer, width, least) for rows in found]
+    told = [_told(rows, least) for rows in found]
+    frames = [_frame(rows, at, layer, width) for rows, at in zip(found, told, strict=True) if len(at)]
     small = [rows.m2[rows.m2 < least] for rows in found if rows.kind != "sliver"]
-    whole = pd.concat([f for f in frames if len(f)] or frames[:1], ignore_index=True)
+    whole = pd.concat(frames, ignore_index=True) if frames else empty_frame(layer.frame.crs)
     _note(whole, np.concatenate(small), least, place, problems)
     twice = counted_twice(shapes, shared, measure) / 10_000
     ground = float(measure.units(shapes).sum()) / 10_000 - twice
@@ -185,9 +186,13 @@ def _around(
     return np.where(lone, high, low), np.where(lone, -1, high), count
 
 
-def _frame(rows: _Rows, layer: Layer, width: float, least: float) -> gpd.GeoDataFrame:
-    """Return the rows that are listed, in the columns of the report."""
-    told = np.flatnonzero((rows.m2 >= least) | (rows.kind == "sliver"))
+def _told(rows: _Rows, least: float) -> IntArray:
+    """Return the places of the rows that are listed one by one."""
+    return np.flatnonzero((rows.m2 >= least) | (rows.kind == "sliver"))
+
+
+def _frame(rows: _Rows, told: IntArray, layer: Layer, width: float) -> gpd.GeoDataFrame:
+    """Return rows in the columns of the report."""
     pieces = rows.pieces[told]
     ids = np.append(np.asarray(layer.frame.index, dtype=object), "")
     points = shapely.get_coordinates(shapely.point_on_surface(pieces)).reshape(-1, 2).round(4)

@@ -10,6 +10,18 @@ import pandas as pd
 
 
 @dataclass(frozen=True)
+class ColumnUse:
+    """A column of a file and what it was taken for; ``how`` as `landzone.io.columns.Match` tells it."""
+
+    canonical: str
+    header: str
+    how: str
+    unit: str = ""
+    filled: int = 0
+    """Rows in use with a value."""
+
+
+@dataclass(frozen=True)
 class InputRecord:
     """One input as it was found: what ``run.json`` says of it under ``inputs``."""
 
@@ -22,6 +34,7 @@ class InputRecord:
     crs: str = ""
     encoding: str = ""
     sha256: dict[str, str] = field(default_factory=dict)
+    columns: tuple[ColumnUse, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from landzone.model.study import Study
 from landzone.outputs.report_content import Block, Map, Paragraph, Report, Section, TextTable, build
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+_LONG = 40
+"""Characters from which on a cell is a sentence, and its column gets room."""
 _STYLE = """
 :root { --ink: #1c2430; --soft: #5b6673; --line: #c9d1d9; --head: #eaf0f5; --accent: #1d3557; }
 * { box-sizing: border-box; }
@@ -40,6 +42,8 @@ th { background: var(--head); font-weight: 600; text-align: center; vertical-ali
 td.r { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.n { text-align: center; color: var(--soft); white-space: nowrap; }
 th:first-child { white-space: nowrap; }
+th.w { min-width: 20em; }
+table:has(th.w) td.k { white-space: normal; min-width: 4em; }
 td.k { white-space: nowrap; }
 tfoot td { font-weight: 600; background: #f6f8fa; border-top: 2px solid var(--soft); }
 .under { color: var(--soft); font-size: 12.5px; margin: 4px 0 0; }
@@ -59,6 +63,7 @@ figcaption { font-size: 13.5px; font-weight: 600; margin-top: 4px; }
   .scroll { overflow: visible; }
   table { font-size: 8.5pt; }
   td.k { white-space: normal; }
+  th.w { min-width: 0; }
 }
 """
 
@@ -114,7 +119,13 @@ def _block(block: Block) -> str:
 
 
 def _table(table: TextTable) -> str:
-    head = "".join(f'<th scope="col">{_safe(title)}</th>' for title in table.head)
+    wide = [
+        max((len(row[place]) for row in table.rows), default=0) > _LONG for place in range(len(table.head))
+    ]
+    head = "".join(
+        f'<th scope="col"{" class=w" if room else ""}>{_safe(title)}</th>'
+        for title, room in zip(table.head, wide, strict=True)
+    )
     rows = "".join(
         "<tr>" + "".join(_cell(table, row, tones, place) for place in range(len(row))) + "</tr>\n"
         for row, tones in zip(table.rows, table.tones, strict=True)

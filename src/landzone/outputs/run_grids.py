@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from landzone.catalog import load
-from landzone.catalog.columns import specs as column_specs
 from landzone.catalog.labels import labels
 from landzone.model.study import Study
 from landzone.outputs.grid import Grid, Spec, grid
@@ -92,36 +91,29 @@ def versions(found: Mapping[str, str], words: Wording) -> Grid:
 
 
 def matched(study: Study, words: Wording) -> Grid:
-    """Which columns were recognised in which input."""
-    rows = []
-    roles: dict[str, Any] = {role: layer.frame for role, layer in study.layers.items()}
-    roles |= {role: table.frame for role, table in study.tables.items()}
-    sources = {one.role: one.source for one in study.inputs}
-    for role, frame in roles.items():
-        if role not in sources:
-            continue
-        known = column_specs(role)
-        for name in frame.columns:
-            canonical = _canonical(str(name), known)
-            if canonical:
-                filled = int(frame[name].notna().sum())
-                rows.append(
-                    {"role": role, "measured_column": canonical, "canonical": canonical, "count": filled}
-                )
-    frame = pd.DataFrame(rows, columns=["role", "measured_column", "canonical", "count"])
+    """Which column of which input was taken for what, how it was known, and in which unit it is."""
+    rows = [
+        {
+            "role": one.role,
+            "header": use.header,
+            "measured_column": use.canonical,
+            "canonical": use.canonical,
+            "unit": words.unit(use.unit) if use.unit else "",
+            "how": use.how,
+            "count": use.filled,
+        }
+        for one in sorted(study.inputs, key=lambda one: one.role)
+        for use in one.columns
+    ]
+    names = ["role", "header", "measured_column", "canonical", "unit", "how", "count"]
     specs = [
-        Spec("role", "word", translate=words.role, width=20),
-        Spec("measured_column", "word", translate=words.title, width=26), Spec("canonical", "id", width=34),
+        Spec("role", "word", translate=words.role, width=20), Spec("header", "id", width=24),
+        Spec("measured_column", "word", translate=words.title, width=26), Spec("canonical", "id", width=30),
+        Spec("unit", title=words.say("header_unit")),
+        Spec("how", "word", title=words.say("header_how"), translate=lambda how: words.say(f"header_{how}"), width=22),
         Spec("count", "count", title=words.say("filled_rows")),
     ]  # fmt: skip
-    return grid(frame, specs, words, words.say("matched_title"))
-
-
-def _canonical(name: str, known: Mapping[str, Any]) -> str:
-    if name in known:
-        return name
-    stem, _, _ = name.rpartition("_")
-    return stem if stem in known else ""
+    return grid(pd.DataFrame(rows, columns=names), specs, words, words.say("matched_title"))
 
 
 def problems(frame: pd.DataFrame, words: Wording, title: str) -> Grid:
