@@ -239,38 +239,43 @@ def measures_frame(tables: Sequence[MeasureTable]) -> pd.DataFrame:
         if table.subject_kind in ("zone", "region", "enterprise")
         for measured in table.measures.values()
     ]
-    whole = pd.concat(parts, ignore_index=True)
+    whole = pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in MEASURE_COLUMNS})
+    texts = [name for name in MEASURE_COLUMNS if whole[name].dtype == object]
+    whole = whole.astype(dict.fromkeys(texts, "str"))
     return whole.sort_values(["subject_kind", "subject_id", "measure"], kind="stable", ignore_index=True)
 
 
-def _long(kind: str, measured: Measured) -> pd.DataFrame:
+def _long(kind: str, measured: Measured) -> dict[str, np.ndarray]:
+    """Return the columns of one measure, a value for each subject."""
     index = measured.value.index
 
-    def numbers(series: pd.Series | None) -> pd.Series:
-        own = series if series is not None else pd.Series(np.nan, index=index)
-        return own.reindex(index).astype("Float64").astype("float64")
+    def numbers(series: pd.Series | None) -> np.ndarray:
+        if series is None:
+            return np.full(len(index), np.nan)
+        own = series if series.index is index else series.reindex(index)
+        return np.asarray(own.to_numpy(dtype="float64", na_value=np.nan))
 
-    exempt = measured.not_applicable if measured.not_applicable is not None else pd.Series(False, index=index)
-    frame = pd.DataFrame(
-        {
-            "subject_kind": kind,
-            "subject_id": index.astype("str"),
-            "measure": measured.name,
-            "value": numbers(measured.value).to_numpy(),
-            "unit": measured.unit,
-            "numerator": numbers(measured.numerator).to_numpy(),
-            "numerator_unit": measured.numerator_unit,
-            "denominator": numbers(measured.denominator).to_numpy(),
-            "denominator_unit": measured.denominator_unit,
-            "lower": numbers(measured.lower).to_numpy(),
-            "upper": numbers(measured.upper).to_numpy(),
-            "coverage_ratio": numbers(measured.coverage).to_numpy(),
-            "missing_count": numbers(measured.missing_count).to_numpy(),
-            "uncertainty": numbers(measured.uncertainty).to_numpy(),
-            "not_applicable": exempt.reindex(index).fillna(False).to_numpy(dtype=bool),
-        }
-    )
-    return frame[MEASURE_COLUMNS]
+    def text(word: str) -> np.ndarray:
+        return np.full(len(index), word, dtype=object)
+
+    exempt = measured.not_applicable
+    return {
+        "subject_kind": text(kind),
+        "subject_id": np.asarray(index.astype("str"), dtype=object),
+        "measure": text(measured.name),
+        "value": numbers(measured.value),
+        "unit": text(measured.unit),
+        "numerator": numbers(measured.numerator),
+        "numerator_unit": text(measured.numerator_unit),
+        "denominator": numbers(measured.denominator),
+        "denominator_unit": text(measured.denominator_unit),
+        "lower": numbers(measured.lower),
+        "upper": numbers(measured.upper),
+        "coverage_ratio": numbers(measured.coverage),
+        "missing_count": numbers(measured.missing_count),
+        "uncertainty": numbers(measured.uncertainty),
+        "not_applicable": numbers(exempt) == 1,
+    }
 
 
 def with_parcel_columns(

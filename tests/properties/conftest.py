@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import itertools
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -27,6 +29,14 @@ def _scenes() -> ModuleType:
     return sys.modules[name]
 
 
+@dataclass(frozen=True)
+class Same:
+    """A scene that is known by what stands in it."""
+
+    text: str
+    scene: Any = field(compare=False)
+
+
 @pytest.fixture(scope="session")
 def scenes() -> ModuleType:
     """The generator: ``scenes.draw(seed)``, ``scenes.write(scene, folder, style)``."""
@@ -46,16 +56,19 @@ def written(tmp_path_factory: pytest.TempPathFactory, scenes: ModuleType) -> Cal
 
 @pytest.fixture(scope="session")
 def audited(written: Callable[..., Path], scenes: ModuleType) -> Callable[..., lz.Audit]:
-    """Return a function that audits a scene; a drawn scene in plain style is audited once for all tests."""
-    plain: dict[tuple[int, str], lz.Audit] = {}
+    """Return a function that audits a scene, or the drawn one of a seed; the same scene is opened and audited once."""
+
+    @functools.lru_cache(maxsize=64)
+    def opened(scene: Same, style: tuple[tuple[str, Any], ...]) -> lz.Study:
+        return lz.open_study(written(scene.scene, **dict(style)))
+
+    @functools.lru_cache(maxsize=64)
+    def result(scene: Same, style: tuple[tuple[str, Any], ...], as_of: str) -> lz.Audit:
+        return lz.audit(opened(scene, style), as_of=as_of)
 
     def run(scene: Any, as_of: str = scenes.AS_OF, **style: Any) -> lz.Audit:
         if isinstance(scene, int):
-            kind = style.pop("kind", "planar")
-            key = (scene, kind)
-            if key not in plain:
-                plain[key] = lz.audit(lz.open_study(written(scenes.draw(scene, kind))), as_of=as_of)
-            return plain[key]
-        return lz.audit(lz.open_study(written(scene, **style)), as_of=as_of)
+            scene = scenes.draw(scene, style.pop("kind", "planar"))
+        return result(Same(repr(scene), scene), tuple(sorted(style.items())), as_of)
 
     return run
