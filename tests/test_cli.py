@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from landzone import pipeline
+from landzone import listing, pipeline
 from landzone.cli import run
 from landzone.io.bundled import example_study
 from landzone.outputs import geopackage
@@ -160,6 +160,17 @@ def test_doctor_tells_versions_and_formats(capsys: pytest.CaptureFixture[str]) -
     said = capsys.readouterr().out
     for word in ("python\t", "GDAL\t", "PROJ\t", "Shapefile\tworks", "CJK font\t"):
         assert word in said
+
+
+def test_doctor_names_the_package_that_a_format_waits_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(listing, "find_spec", lambda name: None)
+    assert run(["doctor", "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "pip install xlrd brings it" in said
+    assert "PostGIS\tnot installed; pip install landzone[postgis] brings it" in said
+    assert "Shapefile\tworks" in said
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
+from typing import Any
 
 from landzone.catalog import load
 from landzone.catalog.columns import own_specs
@@ -108,6 +109,14 @@ def _print(lines: Rows) -> None:
     Console().print(table)
 
 
+def _needs(entry: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    """Tell whether the package that a format is read with is installed."""
+    package = entry.get("package")
+    if package is None or find_spec(package):
+        return words["works"]
+    return words["package_missing"].format(name=entry.get("extra", package))
+
+
 def doctor(lang: str) -> int:
     """Print versions, drivers and fonts, and what is missing for what; return 0 when everything works."""
     import pyogrio
@@ -120,9 +129,9 @@ def doctor(lang: str) -> int:
     for entry in load.table("formats.toml")["formats"].values():
         wanted = entry.get("drivers", [])
         works = not wanted or any("r" in drivers.get(name, "") for name in wanted)
-        lines.append((entry["title"], words["works"] if works else words["driver_missing"]))
+        lines.append((entry["title"], _needs(entry, words) if works else words["driver_missing"]))
     for entry in load.table("formats.toml")["databases"].values():
-        lines.append((entry["title"], words["works" if find_spec(entry["package"]) else "package_missing"]))
+        lines.append((entry["title"], _needs(entry, words)))
     font = cjk_font()
     lines.append((words["font"], font or words["font_missing"]))
     _print(lines)

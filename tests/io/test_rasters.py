@@ -38,6 +38,24 @@ def test_half_pixels_count_half(raster: Path) -> None:
     assert found.loc["a", "mean"] == pytest.approx(2 / 1.5)
 
 
+def test_a_file_that_points_to_others_is_not_opened_whatever_it_is_called(
+    raster: Path, tmp_path: Path
+) -> None:
+    """GDAL would open this by content and read the other file, here or on the network."""
+    pointer = tmp_path / "pointer.tif"
+    pointer.write_text(
+        '<VRTDataset rasterXSize="3" rasterYSize="3"><SRS>EPSG:4547</SRS>'
+        f"<GeoTransform>{X},10,0,{Y + 30},0,-10</GeoTransform>"
+        '<VRTRasterBand dataType="Float32" band="1"><SimpleSource>'
+        f"<SourceFilename>{raster}</SourceFilename><SourceBand>1</SourceBand>"
+        "</SimpleSource></VRTRasterBand></VRTDataset>"
+    )
+    with rasterio.open(pointer) as readable:
+        assert readable.read(1)[0, 0] == 1
+    with pytest.raises(lz.Refusal, match="RASTER_UNREADABLE"):
+        lz.zonal(gpd.GeoSeries([shapely.box(X, Y, X + 30, Y + 30)], crs=4547), pointer)
+
+
 def test_ground_without_data_or_beside_the_raster_is_missing_not_zero(raster: Path) -> None:
     zones = gpd.GeoSeries(
         {

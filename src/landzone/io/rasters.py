@@ -16,6 +16,7 @@ import shapely
 from rasterio.errors import RasterioError
 from rasterio.windows import Window, from_bounds
 
+from landzone.catalog import load
 from landzone.catalog.messages import refusal
 from landzone.geometry.crs import transformation
 from landzone.geometry.zonal import Bounds, bounds_of, zonal
@@ -64,7 +65,7 @@ def raster_shares(zones: gpd.GeoSeries, raster: Raster) -> pd.DataFrame:
     """
     path = Path(raster.path)
     try:
-        with rasterio.open(path) as source:
+        with _opened(path) as source:
             if source.crs is None:
                 raise refusal("RASTER_WITHOUT_CRS", file=path.name)
             target = pyproj.CRS.from_user_input(source.crs)
@@ -80,6 +81,14 @@ def raster_shares(zones: gpd.GeoSeries, raster: Raster) -> pd.DataFrame:
     return _shares(shapes, values, bounds, raster).assign(resolution_m=resolution).set_index(zones.index)
 
 
+def _opened(path: Path) -> rasterio.DatasetReader:
+    """Open a raster with the one driver of its suffix; a VRT, which may point anywhere, is opened by none."""
+    driver = load.table("formats.toml")["raster"]["drivers"].get(path.suffix.lower())
+    if driver is None:
+        raise refusal("RASTER_UNREADABLE", file=path.name)
+    return rasterio.open(path, driver=driver)
+
+
 def _band(source: rasterio.DatasetReader, window: Window) -> FloatArray:
     band: FloatArray = source.read(1, window=window, masked=True).astype(np.float64).filled(np.nan)
     return band
@@ -87,7 +96,7 @@ def _band(source: rasterio.DatasetReader, window: Window) -> FloatArray:
 
 def _second(raster: Raster, first: rasterio.DatasetReader, window: Window) -> FloatArray:
     path = Path(raster.minus)
-    with rasterio.open(path) as other:
+    with _opened(path) as other:
         if (other.crs, other.transform, other.shape) != (first.crs, first.transform, first.shape):
             raise refusal("RASTER_GRIDS_DIFFER", file=path.name, other=Path(raster.path).name)
         return _band(other, window)
@@ -139,7 +148,7 @@ def raster_statistics(zones: gpd.GeoSeries, path: Path, stats: Sequence[str]) ->
     if not path.is_file():
         raise refusal("RASTER_NOT_FOUND", file=path.name)
     try:
-        with rasterio.open(path) as source:
+        with _opened(path) as source:
             if source.crs is None:
                 raise refusal("RASTER_WITHOUT_CRS", file=path.name)
             target = pyproj.CRS.from_user_input(source.crs)
