@@ -11,6 +11,7 @@ import pandas as pd
 
 from landzone.catalog import load
 from landzone.catalog.finding_texts import quantity
+from landzone.catalog.idle_steps import clock_lines
 from landzone.catalog.labels import labels
 from landzone.catalog.measure_list import measure_spec
 from landzone.catalog.messages import refusal
@@ -52,7 +53,7 @@ def explain(folder: Path, subject: str, rule: str = "", lang: str = "") -> list[
 
 class _Explainer:
     def __init__(self, study: Study, result: AuditResult, lang: str) -> None:
-        self.result, self.lang = result, lang
+        self.study, self.result, self.lang = study, result, lang
         self.money = study.settings.money
         self.words = labels("explain", lang)
         self.verdicts = labels("measures", lang)
@@ -65,7 +66,8 @@ class _Explainer:
         findings = self.result.findings
         own = findings[findings["subject_id"] == subject]
         measures = self.result.tables.get("measures", pd.DataFrame(columns=["subject_id"]))
-        if own.empty and not (measures["subject_id"] == subject).any():
+        rows = self.ledger(subject)
+        if own.empty and rows.empty and not (measures["subject_id"] == subject).any():
             known = sorted({*findings["subject_id"], *measures["subject_id"]})
             raise refusal("EXPLAIN_SUBJECT", file=folder, subject=subject, near=_near(subject, known))
         if rule:
@@ -77,6 +79,10 @@ class _Explainer:
                 )
             own = chosen
         found: list[str] = []
+        told = not rule or (own["subject_kind"] == "project").any()
+        if told:
+            found += self.clock(rows)
+        found += self.sources(subject)
         for row in own.sort_values(["subject_kind", "pack_id", "rule_id"], kind="stable").itertuples(
             index=False
         ):
@@ -84,6 +90,40 @@ class _Explainer:
         if not rule:
             found += self.all_measures(measures[measures["subject_id"] == subject])
         return found
+
+    def ledger(self, subject: str) -> pd.DataFrame:
+        """Return the rows of the ledger that speak of a parcel or a project."""
+        projects = self.result.projects
+        return projects[(projects["project_id"] == subject) | (projects["parcel_id"] == subject)]
+
+    def clock(self, rows: pd.DataFrame) -> list[str]:
+        """Tell the legal clock of each row step by step, as the case file does."""
+        reading = self.study.settings.idle.anniversary
+        lines: list[str] = []
+        for row in rows.to_dict("records"):
+            if not isinstance(row.get("conclusion"), str):
+                continue
+            lines.append(self.say("clock", project=row["project_id"], parcel=row["parcel_id"]))
+            steps = clock_lines(row, self.result.as_of, self.lang, reading, self.money)
+            lines += [f"  {number}. {step}" for number, step in enumerate(steps, 1)]
+            lines.append("")
+        return lines
+
+    def sources(self, subject: str) -> list[str]:
+        """Name the rows of the files that the subject was read from."""
+        rows = self.result.tables.get("source_rows", pd.DataFrame(columns=["subject_id", "parcel_id"]))
+        own = rows[(rows["subject_id"] == subject) | (rows["parcel_id"] == subject)]
+        lines = [
+            self.say(
+                "source_row",
+                layer=row["layer"],
+                subject=row["subject_id"],
+                file=row["source"],
+                row=row["row"],
+            )
+            for row in own.head(MOST_ROWS).to_dict("records")
+        ]
+        return [*lines, ""] if lines else []
 
     def finding(self, row: Any) -> list[str]:
         """Explain one finding: clause, arithmetic, limit, gap, coverage, sentence."""

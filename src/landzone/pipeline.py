@@ -26,6 +26,7 @@ from landzone.engine.direct import area_measure, build_ledger, workers_of_machin
 from landzone.engine.ground_notes import ground_notes
 from landzone.engine.idle_audit import add_ground, run_clock
 from landzone.engine.plan_checks import plan_checks
+from landzone.engine.source_rows import source_rows
 from landzone.errors import UsageError
 from landzone.io.study import open_study
 from landzone.io.topology import refuse_over_limit
@@ -227,7 +228,7 @@ def audit(
         use_conflicts=ground["use_conflicts"], findings=findings, plan_shares=ledger.plan_shares,
         projects=clock.projects, pairs=alignment.pairs,
         more={**_plan_tables(alignment), **ground["tables"], **judging.further_tables(measures, findings),
-              **clock.tables},
+              **clock.tables, "source_rows": source_rows(study)},
         plans={plan.name: plan for plan in holding},
         problems=problems, parcel_facts=facts,
     )  # fmt: skip
