@@ -17,7 +17,19 @@ from landzone.cli import run
 from landzone.io.bundled import example_study
 from landzone.outputs import geopackage
 
-COMMANDS = ["demo", "init", "check", "audit", "conform", "prepare", "list", "doctor", "render", "verify"]
+COMMANDS = [
+    "demo",
+    "init",
+    "check",
+    "audit",
+    "conform",
+    "prepare",
+    "list",
+    "doctor",
+    "render",
+    "cases",
+    "verify",
+]
 AS_OF = ["--as-of", "2026-06-30"]
 FILES = ["audit.gpkg", "audit.xlsx", "deadlines.ics", "map.html", "report.docx", "report.html", "run.json"]
 

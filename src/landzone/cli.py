@@ -211,6 +211,32 @@ def render(
     return 0
 
 
+@app.command(help=_help("cases"))
+def cases(
+    out: Result,
+    parcels: Annotated[
+        list[str] | None, typer.Argument(metavar="[PARCEL_ID]...", help=_opt("arg_cases"))
+    ] = None,
+    *,
+    lang: Annotated[Literal["zh", "en"] | None, typer.Option("--lang", help=_opt("opt_lang"))] = None,
+    pictures: Annotated[Path | None, typer.Option("--pictures", help=_opt("opt_pictures"))] = None,
+    register: Annotated[Path | None, typer.Option("--register", help=_opt("opt_register"))] = None,
+    log_json: LogJson = False,
+) -> int:
+    """Write case files and the register of cases."""
+    from landzone.cases import write_cases
+
+    console = Console(lang or "zh", log_json)
+    done = write_cases(
+        out, lang, parcels=parcels or (), pictures=pictures, register=register, progress=console.progress
+    )
+    console.say("cases_done", count=done.count, path=done.folder.resolve())
+    console.say("register_at", path=done.register.resolve(), count=len(done.checks.rows))
+    for name in done.kept:
+        console.say("case_kept", file=name)
+    return 0
+
+
 @app.command(help=_help("explain"))
 def explain(
     out: Result,

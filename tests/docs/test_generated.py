@@ -73,6 +73,7 @@ def test_every_command_is_documented_with_an_example() -> None:
     wanted = [
         "",
         "audit",
+        "cases",
         "check",
         "conform",
         "demo",

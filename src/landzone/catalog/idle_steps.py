@@ -52,6 +52,27 @@ def clock_lines(
     return [step_line(step, lang) for step in steps]
 
 
+def clock_clauses(
+    row: Mapping[str, Any],
+    as_of: date,
+    reading: Anniversary | str = Anniversary.CIVIL,
+    money: str = "wan_cny",
+) -> list[tuple[str, str, bool]]:
+    """Return the clauses that the steps of a row stand on: clause, wording, and whether it is still to be checked.
+
+    Examples
+    --------
+    >>> row = {"agreed_start_date": "2025-06-30", "started": False, "conclusion": "overdue", "decision_row": 13,
+    ...        "start_basis": "contract", "effective_start_date": "2025-06-30", "next_threshold_date": "2026-07-01"}
+    >>> clock_clauses(row, date(2026, 6, 30))
+    [('第二条第一款、第二款', '满一年未动工开发', False)]
+    """
+    steps = clock_steps(row, as_of, Anniversary(reading), idle_terms(), money)
+    law = load.table("idle_law.toml")["terms"]
+    used = [law[name] for name in dict.fromkeys(step.term for step in steps) if name]
+    return [(one["clause"], one["quote"], bool(one.get("unverified"))) for one in used]
+
+
 def step_line(step: Step, lang: str) -> str:
     """Return one step in words, with the clause it stands on."""
     texts = labels("idle_steps", lang)

@@ -16,8 +16,8 @@ def source_rows(study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``layer`` (``parcels`` or ``projects``), ``subject_id`` (parcel or project id), ``parcel_id``, ``source`` (file as
-        the study names it) and ``row`` (number of the record in it). Sorted by layer, subject, parcel and row.
+        ``layer`` (``parcels`` or ``projects``), ``subject_id`` (parcel or project id), ``parcel_id``, ``source`` (file
+        as the study names it) and ``row`` (number of the record in it). Sorted by layer, subject, parcel and row.
     """
     parcels = study.layers["parcels"]
     ids = parcels.frame.index.to_numpy()
@@ -35,4 +35,4 @@ def _part(layer: str, subjects: object, parcels: object, source: str, frame: pd.
     columns = {"subject_id": subjects, "parcel_id": parcels}
     texts = {name: np.asarray(values, dtype=object) for name, values in columns.items()}
     table = pd.DataFrame({"layer": layer, **texts, "source": source, "row": np.asarray(rows, dtype=np.int64)})
-    return table.astype({name: "str" for name in COLUMNS[:-1]})[COLUMNS]
+    return table.astype(dict.fromkeys(COLUMNS[:-1], "str"))[COLUMNS]

@@ -42,10 +42,12 @@ class TextTable:
 
 @dataclass(frozen=True)
 class Map:
-    """A picture with its caption."""
+    """A picture with its caption; ``svg`` is the same drawing for pages, ``kind`` the type of the bytes."""
 
     caption: str
     png: bytes
+    svg: str = ""
+    kind: str = "png"
 
 
 Block = Paragraph | TextTable | Map

@@ -48,6 +48,7 @@ td.k { white-space: nowrap; }
 tfoot td { font-weight: 600; background: #f6f8fa; border-top: 2px solid var(--soft); }
 .under { color: var(--soft); font-size: 12.5px; margin: 4px 0 0; }
 figure { margin: 18px 0; text-align: center; }
+figure svg { max-width: 100%; height: auto; }
 figure img { max-width: 100%; border: 1px solid var(--line); }
 figcaption { font-size: 13.5px; font-weight: 600; margin-top: 4px; }
 .sign { display: grid; grid-template-columns: 1fr 1fr; gap: 34px 40px;
@@ -111,11 +112,15 @@ def _block(block: Block) -> str:
     if isinstance(block, Paragraph):
         return f'<p class="{block.kind}">{_safe(block.text)}</p>\n'
     if isinstance(block, Map):
-        data = base64.b64encode(block.png).decode("ascii")
         caption = _safe(block.caption)
-        picture = f'<img alt="{caption}" src="data:image/png;base64,{data}">'
+        picture = block.svg or _image(block, caption)
         return f"<figure>{picture}<figcaption>{caption}</figcaption></figure>\n"
     return _table(block)
+
+
+def _image(block: Map, caption: str) -> str:
+    data = base64.b64encode(block.png).decode("ascii")
+    return f'<img alt="{caption}" src="data:image/{block.kind};base64,{data}">'
 
 
 def _table(table: TextTable) -> str:
