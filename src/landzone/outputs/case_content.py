@@ -18,11 +18,11 @@ from landzone.model.result import AuditResult
 from landzone.model.study import Study
 from landzone.outputs.case_drawings import Surroundings, line_drawing
 from landzone.outputs.case_pictures import CasePicture
-from landzone.outputs.figures import source_line
+from landzone.outputs.figures import source_lines
 from landzone.outputs.grid import DASH, written
-from landzone.outputs.plate import cjk_font, fonts
 from landzone.outputs.report_content import Block, Map, Paragraph, Report, Section, TextTable
 from landzone.outputs.result_grids import idle_classes, idle_word, zone_names
+from landzone.outputs.sheet_fonts import cjk_font, fonts
 from landzone.outputs.wording import Wording, clean
 
 _PARCEL_FACTS = (
@@ -47,7 +47,7 @@ class CaseWriter:
         self.pictures_folder = pictures_folder
         self.font = cjk_font()
         self.drawn = Wording(study, result.lang if self.font else "en")
-        self.source = source_line(study, self.drawn, result.as_of.isoformat())
+        self.source = source_lines(study, self.drawn, result)
         self.zone_names = zone_names(study, result)
         plain = pd.DataFrame(result.parcels.drop(columns="geometry"))
         self.parcels = _by_id(plain, "parcel_id", parcel_ids)

@@ -17,7 +17,8 @@ from matplotlib.patches import Rectangle
 from landzone.catalog import load
 from landzone.catalog.labels import labels
 from landzone.measures.idle_timeline import Timeline
-from landzone.outputs.plate import Plate, characters, fonts
+from landzone.outputs.plate import Plate
+from landzone.outputs.sheet_fonts import characters, fonts
 from landzone.outputs.wording import Wording, clean
 
 _WIDTH, _LEFT, _RIGHT = 900.0, 40.0, 860.0
