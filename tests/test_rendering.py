@@ -135,3 +135,16 @@ def test_maps_are_written_as_files_when_asked_for_and_go_when_not(out: Path) -> 
     assert run(["render", str(out)]) == 0
     assert not (out / "maps").exists()
     assert not [n for n in json.loads((out / "run.json").read_text("utf-8"))["outputs"] if "/" in n]
+
+
+def test_an_atlas_is_written_when_asked_for_and_a_public_one_names_no_holder(out: Path) -> None:
+    assert run(["render", str(out), "--atlas"]) == 0
+    own = [n for n in json.loads((out / "run.json").read_text("utf-8"))["outputs"] if n.startswith("atlas/")]
+    assert own == ["atlas/index.html", "atlas/outside.html", "atlas/zone-JQ01.html", "atlas/zone-JQ02.html"]
+    assert run(["render", str(out), "--atlas", "--public"]) == 0
+    for name in own:
+        text = (out / name).read_text("utf-8")
+        assert "本图未经地图审核，不得向社会公开" in text
+        assert HOLDER not in text
+    assert run(["render", str(out), "--public"]) == 0
+    assert not (out / "atlas").exists()

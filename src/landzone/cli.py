@@ -194,6 +194,7 @@ def render(
     approval: Annotated[str, typer.Option("--approval", help=_opt("opt_approval"))] = "",
     basemap: Annotated[str, typer.Option("--basemap", help=_opt("opt_basemap"))] = "",
     maps: Annotated[bool, typer.Option("--maps", help=_opt("opt_maps"))] = False,
+    atlas: Annotated[bool, typer.Option("--atlas", help=_opt("opt_atlas"))] = False,
     log_json: LogJson = False,
 ) -> int:
     """Make the pages of a result again."""
@@ -202,7 +203,7 @@ def render(
     from landzone.outputs.public import LIST_FILE
 
     console = Console(lang or "zh", log_json)
-    rendering.render(out, lang, public=public, approval=approval, basemap=basemap, maps=maps)
+    rendering.render(out, lang, public=public, approval=approval, basemap=basemap, maps=maps, atlas=atlas)
     console.say("done", out=out.resolve())
     if basemap in service_names():
         console.say("basemap_asks", name=basemap)

@@ -27,6 +27,7 @@ def render(
     approval: str = "",
     basemap: str = "",
     maps: bool = False,
+    atlas: bool = False,
     progress: Progress = lambda name, share: None,
 ) -> Path:
     """Write the pages of an audit again and return its folder.
@@ -50,6 +51,8 @@ def render(
     maps : bool
         Write the maps of the reports as files, too: ``maps/*.png`` and ``maps/*.pdf``. What an earlier call wrote
         beside the pages and this one is not asked for goes.
+    atlas : bool
+        Write ``atlas/index.html`` and a page for each zone.
 
     Raises
     ------
@@ -69,9 +72,9 @@ def render(
         if public:
             study, shown = publishable(study, shown, fresh, approval)
         write_pages(study, shown, fresh, progress, basemap)
-        write_beside(study, shown, fresh, maps=maps)
+        write_beside(study, shown, fresh, basemap, maps=maps, atlas=atlas)
         path = result.run.get("study_path", "")
-        asked = {"public": public, "approval": approval, "basemap": basemap, "maps": maps}
+        asked = {"public": public, "approval": approval, "basemap": basemap, "maps": maps, "atlas": atlas}
         run["rendered"] = {"lang": result.lang, **asked}
         run_record.write(replace(shown, run=run), fresh, started_at=started_at, study_path=path)
         publish(fresh, folder)

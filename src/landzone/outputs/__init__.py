@@ -48,8 +48,26 @@ def write_pages(
     return paths
 
 
-def write_beside(study: Study, result: AuditResult, folder: Path, *, maps: bool = False) -> list[Path]:
-    """Write what is asked for beside the pages, and return the paths: the sheets of the reports as files."""
+def write_beside(
+    study: Study,
+    result: AuditResult,
+    folder: Path,
+    basemap: str = "",
+    *,
+    maps: bool = False,
+    atlas: bool = False,
+) -> list[Path]:
+    """Write what is asked for beside the pages, and return the paths.
+
+    Parameters
+    ----------
+    maps : bool
+        The sheets of the reports as files.
+    atlas : bool
+        A page for each zone, with an overview.
+    """
+    from landzone.outputs import atlas as pages
     from landzone.outputs import figures
 
-    return figures.write(study, result, folder) if maps else []
+    paths = figures.write(study, result, folder) if maps else []
+    return paths + (pages.write(study, result, folder, basemap) if atlas else [])

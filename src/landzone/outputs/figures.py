@@ -13,7 +13,7 @@ from landzone.model.result import AuditResult
 from landzone.model.study import Study
 from landzone.outputs.map_html.legend_words import class_words, split_words, theme_words
 from landzone.outputs.map_html.themed import ThemedLayer, themed
-from landzone.outputs.map_html.themes import Theme, styles
+from landzone.outputs.map_html.themes import known, styles
 from landzone.outputs.plate import Plate
 from landzone.outputs.result_grids import idle_word, zone_names
 from landzone.outputs.sheet_fonts import cjk_font, fonts
@@ -84,7 +84,7 @@ class _Plate(Plate):
     def coloured(self, key: str, name: Callable[[dict[str, Any]], str] | None = None) -> bool:
         """Draw the parcels by a theme; nothing is drawn, and False returned, where no parcel has a value."""
         theme = self.parcels.theme(key)
-        if theme is None or not _known(theme):
+        if theme is None or not known(theme):
             return False
         self.legend_head = theme_words(key, self.words)
         self.themed(self.parcels.frame, theme, name or (lambda entry: class_words(theme, entry, self.words)))
@@ -121,12 +121,6 @@ def source_lines(study: Study, words: Wording, result: AuditResult) -> str:
     kind = words.word("ui", f"area_{settings.area_kind}")
     area = words.say("fig_area", kind=kind, base=words.word("ui", f"area_{settings.area}"))
     return words.say("fig_source", as_of=result.as_of.isoformat(), crs=code, sources=sources, area=area)
-
-
-def _known(theme: Theme) -> bool:
-    """Tell whether a feature has a value of a theme: neither missing nor unknown."""
-    blank = [place for place, entry in enumerate(theme.classes) if entry.get("pattern")]
-    return bool((~np.isin(theme.places, blank)).any())
 
 
 def _status(plate: _Plate) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from landzone.outputs.map_html.basemap import chosen
 from landzone.outputs.map_html.layer import PolygonLayer, data_block
 from landzone.outputs.map_html.lonlat import Degrees, plane_of
 from landzone.outputs.map_html.page import OfflineMap, Verbatim, fix_names, script_tag, style_tag
+from landzone.outputs.map_html.themed import ThemedLayer
 
-__all__ = ["OfflineMap", "PolygonLayer", "build", "write"]
+__all__ = ["OfflineMap", "PolygonLayer", "build", "compose", "write"]
 
 FILE_NAME = "map.html"
 _BLOCK = "landzone-study"
@@ -50,8 +52,29 @@ def build(study: Study, result: AuditResult, basemap: str = "") -> OfflineMap:
     on the map are those of the result; shapes are rounded for display only. ``basemap`` is a service of
     ``catalog/basemaps.toml``, or local tiles or a GeoTIFF that are put into the page; none where it is empty.
     """
+    return compose(study, result, content.themed_layers(study, result), basemap)
+
+
+def compose(
+    study: Study,
+    result: AuditResult,
+    themed: Mapping[str, ThemedLayer],
+    basemap: str = "",
+    links: Mapping[str, Any] | None = None,
+) -> OfflineMap:
+    """Return the map of a result, or of a part of one, whose layers were coloured before.
+
+    Parameters
+    ----------
+    result : AuditResult
+        With the rows of the layers, in their order, and the findings on them.
+    themed : mapping
+        The layers of ``content.LAYERS``.
+    links : mapping, optional
+        Pages of an atlas that the page leads to: ``name index whole previous next``.
+    """
     under = chosen(basemap, _around(study, result)) if basemap else None
-    layers = content.layers(study, result, under.shift if under else "")
+    layers = content.encoded(study, themed, under.shift if under else "")
     boxes = [layer.packed.bounds for layer in layers.values() if layer.packed.count]
     whole = _union(boxes) if boxes else (73.0, 18.0, 135.0, 54.0)
     middle = [(whole[1] + whole[3]) / 2, (whole[0] + whole[2]) / 2]
@@ -67,6 +90,9 @@ def build(study: Study, result: AuditResult, basemap: str = "") -> OfflineMap:
     if under is not None:
         page.hosts = under.hosts
         about["basemap"] = under.as_json()
+    if links is not None:
+        about["links"] = dict(links)
+        about["page"] = links["name"]
     _Panel(about, list(drawn.values())).add_to(page)
     return page
 

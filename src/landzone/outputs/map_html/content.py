@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,13 +55,22 @@ def words() -> dict[str, Any]:
 
 def layers(study: Study, result: AuditResult, shift: str = "") -> dict[str, LayerContent]:
     """Return the layers of the map in drawing order; empty ones are left out, but for zones and parcels."""
+    return encoded(study, themed_layers(study, result), shift)
+
+
+def themed_layers(study: Study, result: AuditResult) -> dict[str, ThemedLayer]:
+    """Return every layer of a result with its themes, in drawing order."""
+    return {name: themed(name, study, result) for name in LAYERS}
+
+
+def encoded(study: Study, drawn: Mapping[str, ThemedLayer], shift: str = "") -> dict[str, LayerContent]:
+    """Return layers as the page takes them; empty ones are left out, but for zones and parcels."""
     degrees = Degrees(study.crs, shift)
-    found = {}
-    for name in LAYERS:
-        layer = themed(name, study, result)
-        if len(layer.frame) or name in ("zones", "parcels"):
-            found[name] = _layer(layer, study.settings.money, degrees)
-    return found
+    return {
+        name: _layer(layer, study.settings.money, degrees)
+        for name, layer in drawn.items()
+        if len(layer.frame) or name in ("zones", "parcels")
+    }
 
 
 def _layer(layer: ThemedLayer, money: str, degrees: Degrees) -> LayerContent:

@@ -7,7 +7,7 @@ from typing import Any
 from landzone.outputs.map_html.themes import Limit, Theme
 from landzone.outputs.wording import Wording
 
-_RATIOS = ("building_density_ratio",)
+_PLAIN = ("floor_area_ratio",)
 _RATES = ("investment_intensity_per_ha",)
 _CLOSED_ABOVE = (">=", "<")
 _SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "="}
@@ -46,7 +46,7 @@ def number(value: float, key: str) -> str:
     >>> number(0.455, "building_density_ratio"), number(1500.0, "investment_intensity_per_ha")
     ('45.5 %', '1,500')
     """
-    if key in _RATIOS:
+    if key.endswith("_ratio") and key not in _PLAIN:
         return f"{value * 100:.9g} %"
     text = f"{value:,.{_DIGITS}f}"
     return text.rstrip("0").rstrip(".")
@@ -55,6 +55,7 @@ def number(value: float, key: str) -> str:
 def theme_words(key: str, words: Wording) -> str:
     """Return the title of a theme with the unit of its numbers."""
     title = words.word("theme", key)
+    title = words.title(key) if title == key else title
     return words.beside(title, words.money_per_ha) if key in _RATES else title
 
 

@@ -138,17 +138,18 @@ def _parcel_themes(frame: pd.DataFrame, study: Study, result: AuditResult) -> li
     for key in ("building_density_ratio", "floor_area_ratio", "investment_intensity_per_ha"):
         column = key if key in frame else money_column(key, study.settings.money)
         if column in frame:
-            themes.append(by_number(key, frame[column], _limit(column, result.findings)))
+            themes.append(by_number(key, frame[column], limit_of(column, result.findings)))
     if "conformity" in frame:
         themes.append(by_code("conformity", frame["conformity"], "conformity"))
     themes.append(by_code("verdict", frame["verdict"], "verdict"))
     return themes
 
 
-def _limit(measure: str, findings: pd.DataFrame) -> Limit | None:
+def limit_of(measure: str, findings: pd.DataFrame, kind: str = "parcel") -> Limit | None:
+    """Return the limit of a rule on a measure, that on a kind of subject first; None where no rule has one."""
     rows = findings[(findings["measure"] == measure) & findings["limit"].notna()]
     if not len(rows):
         return None
-    ranked = rows.assign(own=(rows["subject_kind"] != "parcel").astype(int))
+    ranked = rows.assign(own=(rows["subject_kind"] != kind).astype(int))
     first = ranked.sort_values(["own", "rule_id", "pack_id", "limit"], kind="stable").iloc[0]
     return Limit(float(first["limit"]), str(first["op"]), str(first["rule_id"]), str(first["subject_kind"]))

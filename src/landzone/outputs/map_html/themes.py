@@ -63,6 +63,12 @@ def styles() -> dict[str, Any]:
     return load.table("labels/map_styles.toml")
 
 
+def known(theme: Theme) -> bool:
+    """Tell whether a feature has a value of a theme: neither missing nor unknown."""
+    blank = [place for place, entry in enumerate(theme.classes) if entry.get("pattern")]
+    return bool((~np.isin(theme.places, blank)).any())
+
+
 def by_code(key: str, values: pd.Series, vocabulary: str) -> Theme:
     """Colour by a closed set of codes in the order of the palette; other words share a class of their own.
 

@@ -50,7 +50,7 @@
     const W = this.language;
     const about = this.about;
     const button = (icon, key, act, name) => W.label(lz.el('button', { type: 'button', class: 'lz-tool lz-tool-' + name, onclick: act }, [lz.icon(icon)]), () => W.ui(key));
-    const title = lz.el('h1', {}, [about.name]);
+    const title = lz.el('h1', {}, [about.page ? about.page + ' – ' + about.name : about.name]);
     const meta = W.text(lz.el('p', { class: 'lz-meta' }), () => [
       W.ui('as_of', { date: about.as_of }),
       W.ui('area_' + about.area_kind) + (W.now === 'zh' ? '（' + W.ui('area_' + about.area) + '）' : ' (' + W.ui('area_' + about.area) + ')')
@@ -65,12 +65,13 @@
     this.side = lz.el('aside', { class: 'lz-side', id: 'lz-side' });
     toggle.setAttribute('aria-controls', 'lz-side');
     const stage = lz.el('main', { class: 'lz-stage' });
+    const way = about.links ? this._way(about.links) : null;
     const bar = lz.el('header', { class: 'lz-bar' }, [
-      toggle, lz.el('div', { class: 'lz-title' }, [title, meta]), banner,
+      toggle, lz.el('div', { class: 'lz-title' }, [title, meta]), way, banner,
       lz.el('div', { class: 'lz-tools' }, [
         button(lz.ICONS.home, 'home', () => this.home(), 'home'), button(lz.ICONS.print, 'print', () => root.print(), 'print'), this._sheets(), language
       ])
-    ]);
+    ].filter(Boolean));
     const footer = W.text(lz.el('footer', { class: 'lz-footer' }), () => W.ui('footer', { step: this._step() }) +
       (about.datum.world ? '' : ' ' + W.ui('datum_own', { datum: about.datum.name })));
     this.node = lz.el('div', { class: 'lz-app' }, [bar, lz.el('div', { class: 'lz-main' }, [this.side, stage]), footer]);
@@ -78,10 +79,26 @@
     container.parentNode.insertBefore(this.node, container);
     stage.append(container);
     this.openPanel(root.innerWidth >= NARROW);
-    W.run(() => { document.title = about.name + ' – ' + W.ui('title'); });
+    W.run(() => { document.title = (about.page ? about.page + ' – ' : '') + about.name + ' – ' + W.ui('title'); });
     this.map.attributionControl.setPrefix(false);
     new root.ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(stage);
     this.map.invalidateSize({ animate: false });
+  };
+
+  // The way through an atlas: overview, whole map, the zones before and after this one.
+  A._way = function (links) {
+    const W = this.language;
+    const link = (file, make, title) => {
+      const node = W.text(lz.el('a', { href: file }), make);
+      if (title) { node.setAttribute('title', title); }
+      return node;
+    };
+    const nav = lz.el('nav', { class: 'lz-way' });
+    W.label(nav, () => W.ui('way'));
+    if (links.previous) { nav.append(link(links.previous.file, () => '‹ ' + W.ui('previous_zone'), links.previous.name)); }
+    nav.append(link(links.index, () => W.ui('way_index')), link(links.whole, () => W.ui('way_whole')));
+    if (links.next) { nav.append(link(links.next.file, () => W.ui('next_zone') + ' ›', links.next.name)); }
+    return nav;
   };
 
   // The sheet that is printed on; the page takes its size.
@@ -362,6 +379,10 @@
     const id = lz.parcelOfHash(root.location.hash);
     if (id === null) { return; }
     const place = this.facts.placeOf.get(id);
+    if (place === undefined && this.about.links) {
+      root.location.replace(this.about.links.index + root.location.hash);
+      return;
+    }
     if (place === undefined) {
       this.parcelList.count.textContent = this.language.ui('not_found', { id: id });
       this.page('parcels_tab');
