@@ -23,6 +23,7 @@ COMMANDS = [
     "check",
     "audit",
     "conform",
+    "compare",
     "prepare",
     "list",
     "doctor",

@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from landzone import measures
     from landzone.api import align, area_m2, covered_m2, overlap_m2, repair, zonal
+    from landzone.comparing import compare
     from landzone.errors import LandzoneError, LimitError, OutputError, Refusal, UsageError
     from landzone.io.study import open_study
     from landzone.model.result import AuditResult
@@ -30,6 +31,7 @@ _HOME = {
     "zonal": "landzone.api",
     "Audit": "landzone.pipeline",
     "audit": "landzone.pipeline",
+    "compare": "landzone.comparing",
     "open_study": "landzone.io.study",
     "Study": "landzone.model.study",
     "AuditResult": "landzone.model.result",
@@ -52,6 +54,7 @@ __all__ = [
     "align",
     "area_m2",
     "audit",
+    "compare",
     "covered_m2",
     "measures",
     "open_study",

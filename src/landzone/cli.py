@@ -185,6 +185,30 @@ def prepare(
     return LOSSES if opened.problems.has_losses() else 0
 
 
+@app.command(help=_help("compare"))
+def compare(
+    old: Annotated[Path, typer.Argument(metavar="OUT_OLD", help=_opt("arg_old"))],
+    new: Annotated[Path, typer.Argument(metavar="OUT_NEW", help=_opt("arg_new"))],
+    *,
+    out: Annotated[Path, typer.Option("-o", "--out", help=_opt("opt_out"))],
+    lang: Lang = "zh",
+    log_json: LogJson = False,
+) -> int:
+    """Tell what changed between two audits."""
+    from landzone import comparing
+
+    console = Console(lang, log_json)
+    comparing.check_comparison_target(out, old, new)
+    compared = comparing.compare(old, new, lang=lang, progress=console.progress)
+    compared.save(out, progress=console.progress)
+    console.say("done", out=out.resolve())
+    console.say("report_at", path=(out / "compare.html").resolve())
+    console.say("compared", **comparing.count_of(compared.result, "parcels"))
+    if len(compared.result.notes):
+        console.say("compare_notes", count=len(compared.result.notes))
+    return 0
+
+
 @app.command(help=_help("render"))
 def render(
     out: Result,

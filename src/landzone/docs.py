@@ -19,6 +19,7 @@ from landzone.catalog import load
 from landzone.catalog.columns import aliases, own_specs
 from landzone.catalog.measure_list import measures
 from landzone.catalog.packs import list_rules
+from landzone.changes.features import sided
 from landzone.model.rules import Rule, RulePack
 
 HEAD = "<!-- Written by `make docs` from the code and the catalogue; do not edit. -->"
@@ -180,7 +181,7 @@ def _columns() -> list[str]:
     for table, columns in output_columns().items():
         told = [(f"`{name}`", own["unit"], own["zh"], own["en"]) for name, own in columns.items()]
         lines += [f"### {table}", "", *_table(("column", "unit", "中文", "meaning"), told), ""]
-    return [*lines, *_conform_columns()]
+    return [*lines, *_conform_columns(), *_compare_columns()]
 
 
 def conform_columns() -> dict[str, dict[str, dict[str, str]]]:
@@ -207,6 +208,42 @@ def _conform_columns() -> list[str]:
     for table, columns in conform_columns().items():
         told = [(f"`{name}`", own["unit"], own["zh"], own["en"]) for name, own in columns.items()]
         lines += [f"### conform.gpkg: {table}", "", *_table(("column", "unit", "中文", "meaning"), told), ""]
+    return lines
+
+
+def compare_columns() -> dict[str, dict[str, dict[str, str]]]:
+    """Return what every column of ``compare.gpkg`` means: by table, then by column, ``zh``, ``en`` and ``unit``.
+
+    >>> compare_columns()["patch_changes"]["area_old_m2"]
+    {'zh': '面积（旧）', 'en': 'area (old)', 'unit': 'm²'}
+    """
+    known = load.table("compare_columns.toml")
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for table, names in known["tables"].items():
+        own: dict[str, dict[str, str]] = {}
+        for name in names:
+            said = known["shared"][name.removesuffix("*")]
+            if not name.endswith("*"):
+                own[name] = {**said, "unit": _unit(name)}
+                continue
+            for side, zh in (("old", "（旧）"), ("new", "（新）")):
+                column = sided(name.removesuffix("*"), side)
+                texts = {"zh": said["zh"] + zh, "en": f"{said['en']} ({side})"}
+                own[column] = {**texts, "unit": _unit(column)}
+        found[table] = own
+    return found
+
+
+def _compare_columns() -> list[str]:
+    lines = ["## What `landzone compare` writes / 两次审计对照的输出", ""]
+    lines += [
+        "Layers and tables of `compare.gpkg`. Beside it: `compare.html` (the report that a person signs),",
+        "`compare.xlsx` and `run.json`. Shapes are those of the new audit, of the old one where a feature is gone.",
+        "",
+    ]
+    for table, columns in compare_columns().items():
+        told = [(f"`{name}`", own["unit"], own["zh"], own["en"]) for name, own in columns.items()]
+        lines += [f"### compare.gpkg: {table}", "", *_table(("column", "unit", "中文", "meaning"), told), ""]
     return lines
 
 

@@ -75,6 +75,7 @@ def test_every_command_is_documented_with_an_example() -> None:
         "audit",
         "cases",
         "check",
+        "compare",
         "conform",
         "demo",
         "doctor",

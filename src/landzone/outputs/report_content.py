@@ -50,7 +50,15 @@ class Map:
     kind: str = "png"
 
 
-Block = Paragraph | TextTable | Map
+@dataclass(frozen=True)
+class Link:
+    """A line that leads to a file beside the report."""
+
+    text: str
+    file: str
+
+
+Block = Paragraph | TextTable | Map | Link
 
 
 @dataclass(frozen=True)

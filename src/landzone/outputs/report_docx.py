@@ -19,7 +19,7 @@ from docx.shared import Mm, Pt, RGBColor
 from landzone.catalog import load
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
-from landzone.outputs.report_content import Block, Map, Paragraph, Report, TextTable, build
+from landzone.outputs.report_content import Block, Link, Map, Paragraph, Report, TextTable, build
 
 _FIXED = datetime(2000, 1, 1)  # noqa: DTZ001 - a document property has no zone
 _ZIP_TIME = (2000, 1, 1, 0, 0, 0)
@@ -188,6 +188,8 @@ def _block(file: Any, block: Block, lang: str) -> None:
             paragraph.paragraph_format.keep_with_next = True
         if lang == "zh":
             paragraph.paragraph_format.first_line_indent = Pt(28 if block.kind == "note" else 32)
+    elif isinstance(block, Link):
+        file.add_paragraph(block.text)
     elif isinstance(block, Map):
         paragraph = file.add_paragraph()
         _compact(paragraph, WD_ALIGN_PARAGRAPH.CENTER, keep=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from landzone.catalog import load
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
-from landzone.outputs.report_content import Block, Map, Paragraph, Report, Section, TextTable, build
+from landzone.outputs.report_content import Block, Link, Map, Paragraph, Report, Section, TextTable, build
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _LONG = 40
@@ -33,6 +33,7 @@ h2 { font-size: 20px; margin: 36px 0 10px; color: var(--accent);
 p { margin: 8px 0; overflow-wrap: anywhere; white-space: pre-line; }
 p.note { color: var(--soft); font-size: 13.5px; border-left: 3px solid var(--line); padding-left: 10px; }
 p.heading { font-weight: 600; font-size: 16px; margin: 26px 0 8px; color: var(--ink); }
+p.link a { color: var(--accent); font-weight: 600; }
 html[lang="zh"] p.body { text-indent: 2em; }
 .scroll { overflow-x: auto; margin: 14px 0 18px; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; line-height: 1.5; }
@@ -111,6 +112,8 @@ def _section(section: Section, place: int) -> str:
 def _block(block: Block) -> str:
     if isinstance(block, Paragraph):
         return f'<p class="{block.kind}">{_safe(block.text)}</p>\n'
+    if isinstance(block, Link):
+        return f'<p class="link"><a href="{_safe(block.file)}">{_safe(block.text)}</a></p>\n'
     if isinstance(block, Map):
         caption = _safe(block.caption)
         picture = block.svg or _image(block, caption)
@@ -152,7 +155,15 @@ def _table(table: TextTable) -> str:
 def _cell(table: TextTable, row: tuple[str, ...], tones: tuple[str, ...], place: int) -> str:
     text = row[place]
     short = len(text) <= 24 and " " not in text
-    kind = "n" if place == 0 else "r" if table.right[place] else "k" if short and text.isascii() else ""
+    kind = (
+        "n"
+        if place == 0
+        else "r"
+        if table.right[place]
+        else "k"
+        if (short and text.isascii()) or len(text) <= 4
+        else ""
+    )
     names = " ".join(name for name in (kind, tones[place]) if name)
     return f'<td class="{names}">{_safe(text)}</td>' if names else f"<td>{_safe(text)}</td>"
 

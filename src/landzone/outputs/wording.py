@@ -151,8 +151,8 @@ class Wording:
         return head + self.say("colon") + own
 
     def amount(self, value: float, unit: str) -> str:
-        """Write a number with its unit; an em dash where it is missing."""
-        return quantity(value, unit, self.lang)
+        """Write a number with its unit; an em dash where it is missing, more decimals where it would look like nil."""
+        return quantity(value, unit, self.lang, 0.0)
 
     def quoted(self, text: str) -> str:
         """Put the wording of a clause into quotation marks."""
