@@ -174,9 +174,7 @@ def test_patches_are_kept_grown_shrunk_new_or_solved_and_close_to_both_totals(co
     assert [new["type_new"], new["zone_id"], new["area_new_m2"]] == ["D7", "JQ02", about(2_500)]
     assert new["ground_agree_m2"] == about(2_500)
     for side, audit in (("old", compared.old), ("new", compared.new)):
-        assert (
-            sorted(patches[f"patch_id_{side}"].dropna()) == sorted(audit.patches["patch_id"])
-        )
+        assert sorted(patches[f"patch_id_{side}"].dropna()) == sorted(audit.patches["patch_id"])
         assert round(patches[f"area_{side}_m2"].sum(), 4) == round(audit.patches["area_m2"].sum(), 4)
 
 

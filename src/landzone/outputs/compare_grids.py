@@ -164,7 +164,9 @@ class CompareGrids:
     ) -> Grid:
         there = [{*rows[name]} for name in names]
         order = [*codes, *sorted((there[0] | there[1]) - set(codes))]
-        table = rows.pivot_table(index=names[0], columns=names[1], values="cell", aggfunc="sum", fill_value=0.0)
+        table = rows.pivot_table(
+            index=names[0], columns=names[1], values="cell", aggfunc="sum", fill_value=0.0
+        )
         table = table.reindex(
             index=[c for c in order if c in there[0]], columns=[c for c in order if c in there[1]]
         )
@@ -278,7 +280,9 @@ class CompareGrids:
         rank = {"appeared": 0, "gone": 1, "changed": 2, "unchanged": 3}
         own = own.assign(
             place=own["state"].map(rank),
-            columns_text=[self._columns(names) for names in own["changed_columns"].astype("object").fillna("")],
+            columns_text=[
+                self._columns(names) for names in own["changed_columns"].astype("object").fillna("")
+            ],
         ).sort_values(["place", "parcel_id"], kind="stable")
         word = self.words.word
         specs = [

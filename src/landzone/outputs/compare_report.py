@@ -80,7 +80,10 @@ class _Builder:
             return [self._say("same_all")]
         if len(notes) > MOST_ROWS:
             return [self._say("same_rest"), self._table(self.grids.notes())]
-        return [self._say("same_rest"), *(Paragraph(_sentence(str(text)), "note") for text in notes["message"])]
+        return [
+            self._say("same_rest"),
+            *(Paragraph(_sentence(str(text)), "note") for text in notes["message"]),
+        ]
 
     def _summary(self) -> list[Block]:
         return [Paragraph(clean(text)) for text in self.said.sentences()]
