@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landzone.measures.investment import investment_intensity, parcel_amounts, per_mu, project_amounts
+from landzone.measures.investment import investment_intensity, per_mu
+from landzone.measures.ledger_amounts import project_amounts
 
 CASES = tomllib.loads(
     (Path(__file__).parent.parent / "cases" / "investment.toml").read_text(encoding="utf-8")
@@ -25,7 +26,7 @@ def _rows(rows):
 
 def _on_parcels(rows, land):
     units = pd.Series({name: area * 10_000 for name, area in land.items()}, dtype="int64")
-    return parcel_amounts(project_amounts(rows, COLUMN, units), units.index)
+    return project_amounts(rows, COLUMN, units).by_parcel()
 
 
 @pytest.mark.parametrize("case", CASES["case"], ids=lambda c: c["name"])
@@ -89,4 +90,6 @@ def test_no_fen_is_lost_in_a_split(fen, areas):
     rows = pd.DataFrame(
         {"project_id": "a", "parcel_id": land.index, COLUMN: pd.array([fen] * len(land), "Int64")}
     )
-    assert project_amounts(rows, COLUMN, land)["fen"].sum() == fen
+    found = project_amounts(rows, COLUMN, land)
+    assert found.known.all()
+    assert found.fen.sum() == fen

@@ -84,7 +84,7 @@ def run_clock(study: Study, facts: ParcelFacts, day: date, problems: Problems) -
         rows, found = facts_at(table.frame, day, names, source=table.source.source)
         problems.extend(found)
     own = pd.Series(owner.reindex(rows["parcel_id"]).to_numpy(), index=rows.index, dtype="str")
-    priced, unsplit = own_prices(rows, facts.land, source=table.source.source if table else "")
+    priced, unsplit = own_prices(rows, facts.land, facts.rows, source=table.source.source if table else "")
     problems.extend(unsplit)
     idle = classify(priced, day, settings, idle_terms(), own)
     if table is not None:

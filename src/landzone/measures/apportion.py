@@ -31,9 +31,11 @@ def split_in_groups(totals: IntArray, weights: IntArray, group: IntArray) -> Int
     """
     whole = np.zeros(len(totals), dtype=np.int64)
     np.add.at(whole, group, weights)
-    product = totals.astype(object)[group] * weights.astype(object)
-    floors = (product // whole.astype(object)[group]).astype(np.int64)
-    rests = (product % whole.astype(object)[group]).astype(np.int64)
+    most = int(totals.max(initial=0)) * int(weights.max(initial=0))
+    kind: type = np.int64 if most <= np.iinfo(np.int64).max else object
+    product = totals.astype(kind)[group] * weights.astype(kind)
+    floors = (product // whole.astype(kind)[group]).astype(np.int64)
+    rests = (product % whole.astype(kind)[group]).astype(np.int64)
     given = np.zeros(len(totals), dtype=np.int64)
     np.add.at(given, group, floors)
     order = np.lexsort((np.arange(len(group)), -rests, group))
@@ -63,16 +65,17 @@ class ZonePieces:
     area: IntArray
     outside: IntArray
     whole: NDArray[np.bool_]
-    _places: dict[int, tuple[pd.Index, IntArray]] = field(default_factory=dict, repr=False, compare=False)
-    _groups: dict[int, tuple[pd.Index, IntArray]] = field(default_factory=dict, repr=False, compare=False)
+    _places: list[tuple[pd.Index, IntArray]] = field(default_factory=list, repr=False, compare=False)
+    _groups: list[tuple[pd.Index, IntArray]] = field(default_factory=list, repr=False, compare=False)
 
     def at(self, parcels: pd.Index) -> IntArray:
         """Return where the parcel of each piece stands in an index; looked up once an index."""
-        known = self._places.get(id(parcels))
-        if known is None or known[0] is not parcels:
-            places = np.asarray(parcels.get_indexer(pd.Index(self.parcel_id)), dtype=np.int64)
-            known = self._places[id(parcels)] = (parcels, places)
-        return known[1]
+        for index, places in self._places:
+            if index.is_(parcels):
+                return places
+        places = np.asarray(parcels.get_indexer(pd.Index(self.parcel_id)), dtype=np.int64)
+        self._places.append((parcels, places))
+        return places
 
     def allocate(self, values: pd.Series) -> IntArray:
         """Share a whole number of each parcel (index ``parcel_id``) out over its pieces.
@@ -102,14 +105,19 @@ class ZonePieces:
 
     def per_zone(self, parts: IntArray, zones: pd.Index) -> pd.Series:
         """Sum the pieces of each zone; zones without a piece have zero."""
-        known = self._groups.get(id(zones))
-        if known is None or known[0] is not zones:
-            codes = np.asarray(zones.get_indexer(pd.Index(self.zone_id)), dtype=np.int64)
-            known = self._groups[id(zones)] = (zones, codes)
-        here = known[1] >= 0
+        place = self._zone_places(zones)
+        here = place >= 0
         sums = np.zeros(len(zones), dtype=np.int64)
-        np.add.at(sums, known[1][here], np.asarray(parts, dtype=np.int64)[here])
+        np.add.at(sums, place[here], np.asarray(parts, dtype=np.int64)[here])
         return pd.Series(sums, index=zones)
+
+    def _zone_places(self, zones: pd.Index) -> IntArray:
+        for index, places in self._groups:
+            if index.is_(zones):
+                return places
+        places = np.asarray(zones.get_indexer(pd.Index(self.zone_id)), dtype=np.int64)
+        self._groups.append((zones, places))
+        return places
 
 
 def zone_pieces(parcel_zone: pd.DataFrame, parcel_area: pd.Series) -> ZonePieces:

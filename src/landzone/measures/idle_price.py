@@ -7,16 +7,18 @@ import pandas as pd
 
 from landzone.measures import ledger_columns as columns
 from landzone.measures.apportion import split_in_groups
-from landzone.measures.investment import project_amounts
+from landzone.measures.ledger_amounts import Amounts, LedgerRows, project_amounts, whole_fen
 from landzone.measures.ledger_columns import Mask
 from landzone.model.problems import Problems
-from landzone.units import to_area_units
+from landzone.units import IntArray, to_area_units
 
 PRICE = "land_price_fen"
 _PAIR = ["project_id", "parcel_id"]
 
 
-def own_prices(rows: pd.DataFrame, land: pd.Series, *, source: str = "") -> tuple[pd.DataFrame, Problems]:
+def own_prices(
+    rows: pd.DataFrame, land: pd.Series, places: LedgerRows | None = None, *, source: str = ""
+) -> tuple[pd.DataFrame, Problems]:
     """Give every row its own share of a price that is repeated on the rows of one project.
 
     - One project on several parcels with one amount: split by the area of the parcels (largest remainder).
@@ -31,6 +33,8 @@ def own_prices(rows: pd.DataFrame, land: pd.Series, *, source: str = "") -> tupl
         ``project_id parcel_id land_price_fen``, ``required_area_m2`` and ``source_row`` if they are there.
     land : Series of int
         Area of the parcels in 1e-4 m², index ``parcel_id``.
+    places : LedgerRows, optional
+        Of the same rows and parcels, where they have been looked up already.
     source : str
         File that the notes name.
 
@@ -49,38 +53,35 @@ def own_prices(rows: pd.DataFrame, land: pd.Series, *, source: str = "") -> tupl
     problems = Problems()
     if PRICE not in rows or not len(rows):
         return rows, problems
-    amounts = project_amounts(rows, PRICE, land)
-    share = amounts.set_index(_PAIR)["fen"]
-    shared = rows.duplicated(["project_id"], keep=False).to_numpy(dtype=bool)
-    phased = rows.duplicated(_PAIR, keep=False).to_numpy(dtype=bool)
+    at = LedgerRows.of(rows, land.index) if places is None else places
+    amounts = project_amounts(rows, PRICE, land, at)
     price = rows[PRICE].astype("Int64").copy()
-    one_price = price.groupby(rows["project_id"]).transform("nunique").to_numpy() == 1
+    shared = (np.bincount(at.project) > 1)[at.project]
+    phased = rows.duplicated(_PAIR, keep=False).to_numpy(dtype=bool) if shared.any() else shared
+    one_price = price.groupby(at.project).transform("nunique").to_numpy() == 1 if shared.any() else shared
     several = shared & ~phased
-    price[several] = share.reindex(pd.MultiIndex.from_frame(rows.loc[several, _PAIR])).to_numpy()
+    price[several] = amounts.of_pairs.array.take(at.pair[several], allow_fill=True)
     phases = phased & one_price
     if phases.any():
-        price[phases] = _phases(rows[phases], share)
+        price[phases] = _phases(rows[phases], at.pair[phases], amounts)
         lost = phases & price.isna().to_numpy(dtype=bool) & rows[PRICE].notna().to_numpy(dtype=bool)
         _note(problems, rows, lost, source)
     return rows.assign(**{PRICE: price}), problems
 
 
-def _phases(rows: pd.DataFrame, share: pd.Series) -> pd.Series:
+def _phases(rows: pd.DataFrame, pair: IntArray, amounts: Amounts) -> pd.Series:
     """Split the price of a project on a parcel over its phases by required area."""
     area = columns.areas(rows, "required_area")
-    group, pairs = pd.factorize(pd.MultiIndex.from_frame(rows[_PAIR]))
-    total = (
-        share.reindex(pd.MultiIndex.from_tuples(pairs)).astype("Int64").to_numpy(dtype=object, na_value=None)
-    )
+    group, pairs = pd.factorize(pair)
+    total = pd.Series(amounts.of_pairs.array.take(pairs, allow_fill=True))
     unsized = np.bincount(group, weights=~(area > 0), minlength=len(pairs)) > 0
-    unpriced = np.array([value is None for value in total], dtype=bool)
     weights = np.where((area > 0) & ~unsized[group], to_area_units(np.nan_to_num(area)), 1)
-    whole = np.array([0 if value is None else int(value) for value in total], dtype=np.int64)
+    whole, priced = whole_fen(total)
     order = np.lexsort((weights, group))
     parts = np.empty(len(rows), dtype=np.int64)
     parts[order] = split_in_groups(whole, weights[order], group[order])
     split = pd.array(parts, dtype="Int64")
-    split[(unsized | unpriced)[group]] = pd.NA
+    split[(unsized | ~priced)[group]] = pd.NA
     return pd.Series(split, index=rows.index)
 
 

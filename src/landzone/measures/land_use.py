@@ -31,8 +31,9 @@ def supplied_land(parcels: pd.DataFrame, projects: pd.DataFrame | None) -> pd.Se
     facts = [name for name in SUPPLY_SIGNS if projects is not None and name in projects]
     if projects is not None and facts:
         said = True
-        have = projects.loc[projects[facts].notna().any(axis=1), "parcel_id"]
-        found |= parcels.index.isin(set(have))
+        have = pd.Index(projects.loc[projects[facts].notna().any(axis=1), "parcel_id"])
+        place = parcels.index.get_indexer(have)
+        found.iloc[place[place >= 0]] = True
     return found if said else None
 
 

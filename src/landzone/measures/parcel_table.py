@@ -10,6 +10,7 @@ import pandas as pd
 
 from landzone.measures import density, investment, land_use
 from landzone.measures.apportion import main_zone
+from landzone.measures.ledger_amounts import LedgerRows, no_projects, project_amounts
 from landzone.measures.parameters import Parameters
 from landzone.model.ledger import Ledger
 from landzone.model.measures import Measured, MeasureTable
@@ -43,6 +44,8 @@ class ParcelFacts:
         None where nothing is said about supply.
     building_floor : DataFrame or None
         As ``density.building_floor_area`` returns it.
+    rows : LedgerRows
+        Projects and parcels of the rows of the ledger of projects; empty without one.
     """
 
     land: pd.Series
@@ -53,6 +56,7 @@ class ParcelFacts:
     industrial: pd.Series | None
     supplied: pd.Series | None
     building_floor: pd.DataFrame | None
+    rows: LedgerRows
 
 
 @dataclass(frozen=True)
@@ -86,15 +90,17 @@ def parcel_facts(study: Study, ledger: Ledger, parameters: Parameters) -> Parcel
         )
         floor = density.floor_area_on(ledger.parcel_building, building_floor, "parcel_id", frame.index)
     projects = study.tables["projects"].frame if "projects" in study.tables else None
+    rows = LedgerRows.of(projects if projects is not None else no_projects(), frame.index)
     return ParcelFacts(
         land=land,
         registered=registered,
         cover=_reconciled(ledger.parcel_cover, ledger.parcel_area, land),
         floor=floor,
-        money=_money(projects, land),
+        money=_money(projects, land, rows),
         industrial=_industrial(frame),
         supplied=land_use.supplied_land(frame, projects),
         building_floor=building_floor,
+        rows=rows,
     )
 
 
@@ -127,12 +133,11 @@ def _reconciled(cover: pd.Series | None, measured: pd.Series, land: pd.Series) -
     return own
 
 
-def _money(projects: pd.DataFrame | None, land: pd.Series) -> pd.DataFrame:
+def _money(projects: pd.DataFrame | None, land: pd.Series, rows: LedgerRows) -> pd.DataFrame:
     if projects is None:
         unknown = pd.Series(pd.NA, index=land.index, dtype="Int64")
         return pd.DataFrame({"fen": unknown, "lower_fen": pd.Series(0, index=land.index, dtype="int64")})
-    amounts = investment.project_amounts(projects, "fixed_asset_investment_fen", land)
-    return investment.parcel_amounts(amounts, land.index)
+    return project_amounts(projects, "fixed_asset_investment_fen", land, rows).by_parcel()
 
 
 def parcel_table(

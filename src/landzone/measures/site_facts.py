@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from landzone.measures import floor_use, investment
+from landzone.measures import floor_use
+from landzone.measures.ledger_amounts import LedgerRows, no_projects, project_amounts
 from landzone.measures.parameters import SiteParameters
 from landzone.measures.parcel_table import ParcelFacts
 from landzone.model.ledger import Ledger, SiteLedger
 from landzone.model.study import Study
+from landzone.units import IntArray
 
 AMOUNTS = ("invested_ex_land_fen", "output_fen", "tax_fen")
 
@@ -65,7 +67,7 @@ def site_facts(
     """Gather what the layers and ledgers of a study say of its parcels and projects."""
     frame = study.layers["parcels"].frame
     index = facts.land.index
-    projects = study.tables["projects"].frame if "projects" in study.tables else _no_projects()
+    projects = study.tables["projects"].frame if "projects" in study.tables else no_projects()
     buildings = _buildings(study, ledger, facts, parameters)
     floors = None
     if buildings is not None and ledger.parcel_building is not None:
@@ -74,22 +76,18 @@ def site_facts(
         )
     parcel_keys, project_keys = _keys(frame, projects, facts, parameters)
     return SiteFacts(
-        amounts={name: _amount(projects, name, facts.land) for name in AMOUNTS},
+        amounts={name: _amount(projects, name, facts) for name in AMOUNTS},
         buildings=buildings,
         floors=floors,
         site_cover=reconciled(site.parcel_site_cover, ledger.parcel_area, facts.land),
         green=reconciled(site.parcel_green, ledger.parcel_area, facts.land),
-        built=_built(projects, ledger, index),
-        supplied_year=_years(projects, index),
+        built=_built(projects, ledger, facts.rows),
+        supplied_year=_years(projects, facts.rows),
         phases=site.parcel_phase if site.parcel_phase is not None else _phases(study, ledger, index),
         keys=parcel_keys,
         project_keys=project_keys,
         projects=projects,
     )
-
-
-def _no_projects() -> pd.DataFrame:
-    return pd.DataFrame({"project_id": pd.Series(dtype="str"), "parcel_id": pd.Series(dtype="str")})
 
 
 def reconciled(cover: pd.Series | None, measured: pd.Series, land: pd.Series) -> pd.Series | None:
@@ -106,10 +104,10 @@ def reconciled(cover: pd.Series | None, measured: pd.Series, land: pd.Series) ->
     return own
 
 
-def _amount(projects: pd.DataFrame, name: str, land: pd.Series) -> pd.DataFrame | None:
+def _amount(projects: pd.DataFrame, name: str, facts: ParcelFacts) -> pd.DataFrame | None:
     if name not in projects:
         return None
-    return investment.parcel_amounts(investment.project_amounts(projects, name, land), land.index)
+    return project_amounts(projects, name, facts.land, facts.rows).by_parcel()
 
 
 def _buildings(
@@ -135,24 +133,31 @@ def _buildings(
     )
 
 
-def _built(projects: pd.DataFrame, ledger: Ledger, index: pd.Index) -> pd.Series | None:
+def _built(projects: pd.DataFrame, ledger: Ledger, rows: LedgerRows) -> pd.Series | None:
+    """A building stands on the parcel, or a project on it is completed; missing where neither can be told."""
+    index = rows.parcels
     covered = ledger.parcel_cover.reindex(index) > 0 if ledger.parcel_cover is not None else None
     if "completed" not in projects:
         return covered.astype("boolean") if covered is not None else None
-    done = projects["completed"].astype("boolean").groupby(projects["parcel_id"]).max().reindex(index)
+    answer = projects["completed"].astype("boolean").iloc[rows.used]
+    yes, told = (
+        np.bincount(rows.parcel[rows.used], weights=flags, minlength=len(index)) > 0
+        for flags in (answer.fillna(False).to_numpy(dtype=bool), answer.notna().to_numpy(dtype=bool))
+    )
     if covered is None:
-        return done
-    return (done.fillna(False) | covered).astype("boolean")
+        return pd.Series(pd.arrays.BooleanArray(yes, ~told), index=index)
+    return (covered | yes).astype("boolean")
 
 
-def _years(projects: pd.DataFrame, index: pd.Index) -> pd.Series:
+def _years(projects: pd.DataFrame, rows: LedgerRows) -> pd.Series:
     year = pd.Series(np.nan, index=projects.index)
     if "supplied_year" in projects:
         year = projects["supplied_year"].astype("Float64").astype("float64")
     if "contract_date" in projects:
         year = year.fillna(projects["contract_date"].dt.year.astype("float64"))
-    first = year.groupby(projects["parcel_id"]).min()
-    return first.reindex(index)
+    first = np.full(len(rows.parcels), np.nan)
+    np.fmin.at(first, rows.parcel[rows.used], year.to_numpy(dtype=np.float64)[rows.used])
+    return pd.Series(first, index=rows.parcels)
 
 
 def _phases(study: Study, ledger: Ledger, index: pd.Index) -> pd.DataFrame | None:
@@ -171,44 +176,59 @@ def _keys(
     parcels: pd.DataFrame, projects: pd.DataFrame, facts: ParcelFacts, parameters: SiteParameters
 ) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
     """Return the keys of parcels and of projects; a parcel whose projects differ has none, and so the other way."""
+    rows = facts.rows
     by_parcel: dict[str, pd.Series] = {}
     by_project: dict[str, pd.Series] = {}
-    columns = {
-        name: projects[name]
-        for name in ("is_new_industry", "is_priority", "contract_date")
-        if name in projects
-    }
-    if "industry_code" in projects:
-        code = projects["industry_code"].astype("str").str.strip().str.extract(r"^[A-Za-z]?(\d{2,4})$")[0]
-        division = pd.to_numeric(code.str.slice(0, 2)).astype("Float64")
-        first, last = parameters.manufacturing
-        columns["is_manufacturing"] = ((division >= first) & (division <= last)).astype("boolean")
-        if parameters.industry_scheme:
-            columns["industry_code"] = code.astype("str")
-    for name, column in columns.items():
-        by_parcel[name] = one_each(projects["parcel_id"], column).reindex(facts.land.index)
-        by_project[name] = one_each(projects["project_id"], column)
-    grade = parcels.get("land_grade")
+    for name, column in _row_keys(projects, parameters).items():
+        by_parcel[name] = one_each(rows.parcel, rows.parcels, column)
+        by_project[name] = one_each(rows.project, rows.projects, column)
     if facts.industrial is not None:
         by_parcel["is_industrial"] = facts.industrial
-    if grade is not None:
-        by_parcel["land_grade"] = grade
+    if "land_grade" in parcels:
+        by_parcel["land_grade"] = parcels["land_grade"]
     for name in ("is_industrial", "land_grade"):
         if name in by_parcel and len(projects):
-            own = by_parcel[name].reindex(projects["parcel_id"]).set_axis(projects.index)
-            by_project[name] = one_each(projects["project_id"], own)
+            own = by_parcel[name].reindex(rows.parcels).array.take(rows.parcel, allow_fill=True)
+            by_project[name] = one_each(rows.project, rows.projects, pd.Series(own))
     return by_parcel, by_project
 
 
-def one_each(owner: pd.Series, values: pd.Series) -> pd.Series:
+def _row_keys(projects: pd.DataFrame, parameters: SiteParameters) -> dict[str, pd.Series]:
+    """Return what rules ask of a row of the ledger."""
+    names = ("is_new_industry", "is_priority", "contract_date")
+    columns = {name: projects[name] for name in names if name in projects}
+    if "industry_code" in projects:
+        places, written = pd.factorize(projects["industry_code"].astype("str"))
+        words = pd.Series(written, dtype="str").str.strip().str.extract(r"^[A-Za-z]?(\d{2,4})$")[0]
+        code = pd.Series(words.array.take(places, allow_fill=True), index=projects.index)
+        division = pd.to_numeric(words.str.slice(0, 2)).astype("Float64").array.take(places, allow_fill=True)
+        first, last = parameters.manufacturing
+        made = (division >= first) & (division <= last)
+        columns["is_manufacturing"] = pd.Series(made, index=projects.index).astype("boolean")
+        if parameters.industry_scheme:
+            columns["industry_code"] = code.astype("str")
+    return columns
+
+
+def one_each(place: IntArray, owners: pd.Index, values: pd.Series) -> pd.Series:
     """Return the value of each owner where all its rows agree; missing where they differ or one is blank.
 
-    >>> one_each(pd.Series(["a", "a", "b", "b"]), pd.Series([4, 4, 5, 6])).tolist()
+    Parameters
+    ----------
+    place : int array, one entry a row
+        Place of the owner in ``owners``; -1: no owner.
+    owners : Index
+    values : Series, one entry a row
+
+    Examples
+    --------
+    >>> one_each(np.array([0, 0, 1, 1]), pd.Index(["a", "b"]), pd.Series([4, 4, 5, 6])).tolist()
     [4.0, nan]
     """
-    rows = pd.DataFrame({"owner": owner.to_numpy(), "value": values.to_numpy()}).set_axis(range(len(owner)))
-    rows["value"] = values.reset_index(drop=True)
-    distinct = rows.drop_duplicates()
-    several = distinct["owner"].duplicated(keep=False)
-    single = distinct.drop_duplicates("owner").set_index("owner")["value"].sort_index()
-    return single.where(~single.index.isin(set(distinct.loc[several, "owner"]))).rename(None)
+    own = np.flatnonzero(place >= 0)
+    kinds, _ = pd.factorize(values)
+    first = np.full(len(owners), -1, dtype=np.int64)
+    first[place[own[::-1]]] = own[::-1]
+    differs = (kinds[own] != kinds[first[place[own]]]) | (kinds[own] < 0)
+    alike = np.bincount(place[own], weights=differs, minlength=len(owners)) == 0
+    return pd.Series(values.array.take(np.where(alike, first, -1), allow_fill=True), index=owners)

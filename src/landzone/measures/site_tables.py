@@ -13,7 +13,7 @@ from landzone.measures import enterprises, floor_use, growth, phasing, plan_grou
 from landzone.measures.apportion import ZonePieces, zone_pieces
 from landzone.measures.bounded import quotient
 from landzone.measures.ground_figures import ground_figures, other_denominators
-from landzone.measures.investment import project_amounts
+from landzone.measures.ledger_amounts import LedgerRows, project_amounts
 from landzone.measures.parameters import Parameters, SiteParameters
 from landzone.measures.parcel_table import UNITS_PER_HA, ParcelFacts
 from landzone.measures.site_facts import SiteFacts
@@ -70,7 +70,7 @@ def region_table(of: Site, zone_sums: ZoneSums, idle_class: pd.Series | None) ->
     """Return the measures of the region: all zones together, sums over sums."""
     region = pd.Index([REGION], dtype="str")
     everywhere = np.full(len(zone_sums.pieces.zone_id), REGION, dtype=object)
-    sums = ZoneSums.of(of.ledger, of.facts, region, replace(zone_sums.pieces, zone_id=everywhere, _groups={}))
+    sums = ZoneSums.of(of.ledger, of.facts, region, replace(zone_sums.pieces, zone_id=everywhere, _groups=[]))
     zones = of.study.layers["zones"].frame.index
     whole = replace(
         of.ledger,
@@ -265,46 +265,37 @@ def project_measures(of: Site) -> dict[str, Measured]:
       (``reserve_price``) where the ledger has it, else the price of the deal;
     - ``added_service_floor_ratio``: added service floor ÷ original floor (安康市行动计划 三(十七)).
     """
-    rows = of.site.projects
-    index = pd.Index(sorted(set(rows["project_id"])), dtype="str", name="project_id")
+    rows, places = of.site.projects, of.facts.rows
+    index = places.projects
     price_column = "reserve_price_fen" if "reserve_price_fen" in rows else "land_price_fen"
-    land = of.facts.land.reindex(rows["parcel_id"]).set_axis(rows.index)
-    pairs = pd.DataFrame({"project_id": rows["project_id"], "parcel_id": rows["parcel_id"], "land": land})
-    own_land = pairs.drop_duplicates(["project_id", "parcel_id"]).groupby("project_id")["land"].sum()
+    own_land = np.zeros(len(index), dtype=np.int64)
+    np.add.at(own_land, places.pair_project, of.facts.land.to_numpy(dtype=np.int64)[places.pair_parcel])
     prices = pd.DataFrame(
         {
-            "price_fen": _per_project(rows, price_column, of.facts.land, index),
-            "cost_fen": _per_project(rows, "land_cost_fen", of.facts.land, index),
-            "land": own_land.reindex(index).fillna(0),
-        }
+            "price_fen": project_amounts(rows, price_column, of.facts.land, places).by_project(),
+            "cost_fen": project_amounts(rows, "land_cost_fen", of.facts.land, places).by_project(),
+            "land": own_land,
+        },
+        index=index,
     )
     found = price.price_measures(prices)
     if not of.parameters.is_yuan:
         found = [replace(one, not_applicable=pd.Series(True, index=index)) for one in found]
     added, original = (
-        _stated(rows, name, index) for name in ("added_service_floor_area_m2", "original_floor_area_m2")
+        _stated(rows, name, places) for name in ("added_service_floor_area_m2", "original_floor_area_m2")
     )
     found.append(quotient("added_service_floor_ratio", "ratio", added, original, ("m2", "m2")))
     return {measured.name: measured for measured in found}
 
 
-def _per_project(rows: pd.DataFrame, column: str, land: pd.Series, index: pd.Index) -> pd.Series:
-    """Return the money of each project, an amount repeated on its rows once; missing where a row lacks it."""
-    if column not in rows or not len(rows):
-        return pd.Series(pd.NA, index=index, dtype="Int64")
-    amounts = project_amounts(rows, column, land)
-    sums = amounts["fen"].fillna(0).groupby(amounts["project_id"]).sum().reindex(index)
-    blank = amounts["fen"].isna().groupby(amounts["project_id"]).any().reindex(index, fill_value=True)
-    return sums.astype("Int64").mask(blank)
-
-
-def _stated(rows: pd.DataFrame, column: str, index: pd.Index) -> pd.Series:
+def _stated(rows: pd.DataFrame, column: str, places: LedgerRows) -> pd.Series:
     """Return a floor area of each project: the same on all of its rows counts once, else the sum of its rows."""
     if column not in rows:
-        return pd.Series(np.nan, index=index)
-    by_project = rows[column].astype("Float64").astype("float64").groupby(rows["project_id"])
+        return pd.Series(np.nan, index=places.projects)
+    by_project = rows[column].astype("Float64").astype("float64").groupby(places.project)
     one, blank = by_project.nunique() == 1, by_project.count() < by_project.size()
-    return by_project.sum().where(~one, by_project.max()).mask(blank).reindex(index)
+    stated = by_project.sum().where(~one, by_project.max()).mask(blank)
+    return stated.reindex(range(len(places.projects))).set_axis(places.projects)
 
 
 def building_table(of: Site) -> MeasureTable:

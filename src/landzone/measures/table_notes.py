@@ -75,23 +75,11 @@ def _projects(table: Table, facts: ParcelFacts, problems: Problems) -> None:
     name = "fixed_asset_investment_fen"
     if name not in table.frame:
         return
-    rows = table.frame[table.frame["parcel_id"].isin(facts.land.index)]
-    by_project = rows.groupby("project_id")
-    summary = pd.DataFrame(
-        {
-            "amounts": by_project[name].nunique(),
-            "given": by_project[name].count(),
-            "rows": by_project.size(),
-            "parcels": by_project["parcel_id"].nunique(),
-        }
-    )
-    part = (summary["given"] > 0) & (summary["given"] < summary["rows"])
-    same = (summary["amounts"] == 1) & ~part & (summary["parcels"] > 1)
-    _several(problems, "INVESTMENT_PARTLY_BLANK", summary.index[part], table)
-    _several(problems, "INVESTMENT_SPLIT", summary.index[same], table)
-    _several(
-        problems,
-        "INVESTMENT_PER_ROW",
-        summary.index[(summary["amounts"] > 1) & (summary["parcels"] > 1)],
-        table,
-    )
+    told = facts.rows.of_projects(table.frame[name]).set_axis(facts.rows.projects)
+    part = (told["given"] > 0) & (told["given"] < told["rows"])
+    one = (told["given"] > 0) & (told["least"] == told["most"])
+    same = one & ~part & (told["parcels"] > 1)
+    differ = (told["given"] > 0) & ~one & (told["parcels"] > 1)
+    _several(problems, "INVESTMENT_PARTLY_BLANK", told.index[part], table)
+    _several(problems, "INVESTMENT_SPLIT", told.index[same], table)
+    _several(problems, "INVESTMENT_PER_ROW", told.index[differ], table)
