@@ -1,10 +1,12 @@
 """`landzone explain`: rows, arithmetic, clause, limit and margin, from the folder of the audit alone."""
 
+from types import SimpleNamespace
+
 import pytest
 
 import landzone as lz
 from landzone.errors import Refusal
-from landzone.explaining import explain
+from landzone.explaining import explain, ways_to_pass
 from landzone.io.bundled import example_study
 
 
@@ -40,7 +42,8 @@ def test_all_rules_and_measures_of_a_zone(out):
 
 def test_a_project_shows_its_row_of_the_ledger(out):
     text = "\n".join(explain(out, "4117992021B00017", "IDLE-14-1"))
-    assert "parcel_id: 411799001001GB00018" in text or "IDLE-14-1" in text
+    assert "project_id: 4117992021B00017" in text
+    assert "idle_fee_wan_cny: 94.08" in text
 
 
 @pytest.mark.parametrize(
@@ -51,6 +54,28 @@ def test_an_unknown_name_is_answered_with_the_nearest(out, subject, rule, code, 
     with pytest.raises(Refusal, match=code) as caught:
         explain(out, subject, rule)
     assert near in caught.value.text("en")
+
+
+def test_every_sentence_is_in_the_language_asked_for(out):
+    english = [
+        line for line in explain(out, "JQ01", "S004-DENS", "en") if line.strip().startswith("Finding:")
+    ]
+    assert len(english) == 1
+    assert english[0].isascii() or not any("\u4e00" <= letter <= "\u9fff" for letter in english[0])
+    assert "Or a denominator smaller by" in english[0]
+    chinese = "\n".join(explain(out, "JQ01", "S004-DENS", "zh"))
+    assert "结论：" in chinese
+    assert "或分母减少" in chinese
+
+
+def test_a_lower_limit_is_also_met_with_less_and_an_upper_limit_with_more_of_the_denominator():
+    row = SimpleNamespace(gap=30.0, gap_unit="m2", gap_denominator=200.0, denominator_unit="m2", op=">=")
+    assert ways_to_pass(row, "zh") == "30 平方米，或分母减少 200 平方米"
+    row.op = "<="
+    assert ways_to_pass(row, "en") == "30 m², or a denominator larger by 200 m²"
+    assert ways_to_pass(row, "zh") == "30 平方米，或分母增加 200 平方米"
+    row.denominator_unit = ""
+    assert ways_to_pass(row, "en") == "30 m²"
 
 
 def test_no_audit_is_refused(tmp_path):

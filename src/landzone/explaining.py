@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from landzone.catalog import load
-from landzone.catalog.finding_texts import quantity
+from landzone.catalog.finding_texts import finding_messages, quantity
 from landzone.catalog.idle_steps import clock_lines
 from landzone.catalog.labels import labels
 from landzone.catalog.measure_list import measure_spec
@@ -57,6 +57,7 @@ class _Explainer:
         self.money = study.settings.money
         self.words = labels("explain", lang)
         self.verdicts = labels("measures", lang)
+        self.packs = study.rule_packs
         self.rules = {(pack.id, rule.id): (pack, rule) for pack in study.rule_packs for rule in pack.rules}
 
     def say(self, key: str, **params: Any) -> str:
@@ -78,6 +79,8 @@ class _Explainer:
                     "EXPLAIN_RULE", file=folder, rule=rule, subject=subject, near=_near(rule, known)
                 )
             own = chosen
+        said = finding_messages(own, self.packs, self.lang)
+        own = own.assign(message=pd.Series(said, index=own.index, dtype="str"))
         found: list[str] = []
         told = not rule or (own["subject_kind"] == "project").any()
         if told:
@@ -189,12 +192,7 @@ class _Explainer:
             text = quantity(limit, row.unit, self.lang)
             lines.append(self.say("limit", op=self.verdicts.get(row.op, row.op), limit=text, margin=margin))
         if row.verdict == "fail" and math.isfinite(_number(row.gap)):
-            gap = self.say("gap", gap=quantity(_number(row.gap), row.gap_unit, self.lang))
-            other = _number(row.gap_denominator)
-            if math.isfinite(other) and row.denominator_unit:
-                gap += "，" if self.lang == "zh" else ", "
-                gap += self.say("other", other=quantity(other, row.denominator_unit, self.lang))
-            lines.append(gap)
+            lines.append(self.say("gap", gap=ways_to_pass(row, self.lang)))
         if bool(row.borderline):
             lines.append(self.words["borderline"])
         return [*lines, self.say("message", message=row.message)]
@@ -252,6 +250,21 @@ class _Explainer:
             text = quantity(_number(row.value), row.unit, self.lang)
             lines.append(f"  {row.measure}  {title}  {text}")
         return lines
+
+
+def ways_to_pass(row: Any, lang: str) -> str:
+    """Say what a failed finding lacks: of the numerator, or the other way, of the denominator.
+
+    >>> from types import SimpleNamespace
+    >>> row = SimpleNamespace(gap=5.0, gap_unit="m2", gap_denominator=10.0, denominator_unit="m2", op=">=")
+    >>> ways_to_pass(row, "en")
+    '5 m², or a denominator smaller by 10 m²'
+    """
+    gap, other = quantity(_number(row.gap), row.gap_unit, lang), _number(row.gap_denominator)
+    if not other > 0 or not row.denominator_unit:
+        return gap
+    key = "other_less" if row.op in (">=", ">") else "other_more"
+    return labels("explain", lang)[key].format(gap=gap, other=quantity(other, row.denominator_unit, lang))
 
 
 def _number(value: Any) -> float:

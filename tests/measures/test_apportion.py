@@ -37,7 +37,8 @@ def test_zones_without_parcels_have_zero():
 
 def test_main_zone_is_the_largest_share_ties_to_the_lowest_id():
     rows = [("P", "B", 50), ("P", "A", 50), ("Q", "A", 1), ("Q", "B", 2)]
-    found = main_zone(_pieces(rows), pd.Index(["P", "Q", "R"]))
+    land = pd.Series({"P": 100, "Q": 3, "R": 5})
+    found = main_zone(zone_pieces(_pieces(rows), land), land.index)
     assert found["P"] == "A"
     assert found["Q"] == "B"
     assert pd.isna(found["R"])

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from shapely import box
 
+from landzone.measures.building_pieces import BuildingPieces
 from landzone.measures.density import (
     building_density_ratio,
     building_floor_area,
@@ -89,8 +90,8 @@ def test_unknown_storeys_make_the_ratio_unknown_on_their_own_parcel_alone():
 def test_unknown_storeys_count_one_floor_in_the_lower_bound_and_a_tall_one_twice():
     buildings = pd.DataFrame({"storey_height_m": [4.0, 9.0]}, index=["B1", "B2"])
     areas = building_floor_area(buildings, pd.Series({"B1": 100, "B2": 100}))
-    pieces = pd.DataFrame({"parcel_id": ["P", "P"], "building_id": ["B1", "B2"], "area": [40, 100]})
-    found = floor_area_on(pieces, areas, "parcel_id", pd.Index(["P", "Q"]))
+    pieces = BuildingPieces(np.array([0, 0]), np.array([0, 1]), np.array([40, 100]))
+    found = floor_area_on(pieces, areas, pd.Index(["P", "Q"]))
     assert found["floor_area_lower"].to_dict() == {"P": 140, "Q": 0}
     assert found["far_floor_area_lower"].to_dict() == {"P": 240, "Q": 0}
     assert found["known"].to_dict() == {"P": False, "Q": True}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,7 +35,7 @@ def split_in_groups(totals: IntArray, weights: IntArray, group: IntArray) -> Int
     np.add.at(whole, group, weights)
     most = int(totals.max(initial=0)) * int(weights.max(initial=0))
     kind: type = np.int64 if most <= np.iinfo(np.int64).max else object
-    product = totals.astype(kind)[group] * weights.astype(kind)
+    product: NDArray[Any] = totals.astype(kind)[group] * weights.astype(kind)
     floors = (product // whole.astype(kind)[group]).astype(np.int64)
     rests = (product % whole.astype(kind)[group]).astype(np.int64)
     given = np.zeros(len(totals), dtype=np.int64)
@@ -47,11 +49,13 @@ def split_in_groups(totals: IntArray, weights: IntArray, group: IntArray) -> Int
 
 @dataclass(frozen=True)
 class ZonePieces:
-    """Pieces of parcels in zones, in whole units, sorted by parcel and zone.
+    """Pieces of parcels in zones, in whole units, sorted by parcel and zone; places instead of ids.
 
     Attributes
     ----------
-    parcel_id, zone_id : arrays of str, one entry a piece
+    parcels, zones : Index of ids
+    parcel, zone : int arrays, one entry a piece
+        Places in ``parcels`` and ``zones``.
     area : int64 array
         Measured area of the piece, 1e-4 m².
     outside : int64 array
@@ -60,22 +64,19 @@ class ZonePieces:
         The piece is all of its parcel.
     """
 
-    parcel_id: NDArray[np.object_]
-    zone_id: NDArray[np.object_]
+    parcels: pd.Index
+    zones: pd.Index
+    parcel: IntArray
+    zone: IntArray
     area: IntArray
     outside: IntArray
     whole: NDArray[np.bool_]
-    _places: list[tuple[pd.Index, IntArray]] = field(default_factory=list, repr=False, compare=False)
-    _groups: list[tuple[pd.Index, IntArray]] = field(default_factory=list, repr=False, compare=False)
 
     def at(self, parcels: pd.Index) -> IntArray:
-        """Return where the parcel of each piece stands in an index; looked up once an index."""
-        for index, places in self._places:
-            if index.is_(parcels):
-                return places
-        places = np.asarray(parcels.get_indexer(pd.Index(self.parcel_id)), dtype=np.int64)
-        self._places.append((parcels, places))
-        return places
+        """Return where the parcel of each piece stands in an index; -1: nowhere."""
+        if parcels.is_(self.parcels):
+            return self.parcel
+        return np.asarray(parcels.get_indexer(self.parcels), dtype=np.int64)[self.parcel]
 
     def allocate(self, values: pd.Series) -> IntArray:
         """Share a whole number of each parcel (index ``parcel_id``) out over its pieces.
@@ -91,33 +92,35 @@ class ZonePieces:
         [33, 67]
         """
         parts: IntArray = values.to_numpy(dtype=np.int64)[self.at(values.index)]
-        split = np.flatnonzero(~self.whole)
+        split, group, first = self._split
         if not len(split):
             return parts
-        own = self.parcel_id[split]
-        group = np.cumsum(np.r_[True, own[1:] != own[:-1]]) - 1
-        first = np.flatnonzero(np.r_[True, np.diff(group) > 0])
         weights = np.r_[self.area[split], self.outside[split][first]]
         totals = parts[split][first]
         shares = split_in_groups(totals, weights, np.r_[group, np.arange(len(first))])
         parts[split] = shares[: len(split)]
         return parts
 
+    @cached_property
+    def _split(self) -> tuple[IntArray, IntArray, IntArray]:
+        """Pieces that are not all of their parcel, the number of the parcel of each, and the first of each parcel."""
+        split = np.flatnonzero(~self.whole)
+        own = self.parcel[split]
+        begins = np.r_[True, own[1:] != own[:-1]][: len(own)]
+        return split, np.cumsum(begins) - 1, np.flatnonzero(begins)
+
     def per_zone(self, parts: IntArray, zones: pd.Index) -> pd.Series:
         """Sum the pieces of each zone; zones without a piece have zero."""
-        place = self._zone_places(zones)
-        here = place >= 0
+        known = np.zeros(len(self.zones), dtype=np.int64)
+        np.add.at(known, self.zone, np.asarray(parts, dtype=np.int64))
+        place = zones.get_indexer(self.zones)
         sums = np.zeros(len(zones), dtype=np.int64)
-        np.add.at(sums, place[here], np.asarray(parts, dtype=np.int64)[here])
+        sums[place[place >= 0]] = known[place >= 0]
         return pd.Series(sums, index=zones)
 
-    def _zone_places(self, zones: pd.Index) -> IntArray:
-        for index, places in self._groups:
-            if index.is_(zones):
-                return places
-        places = np.asarray(zones.get_indexer(pd.Index(self.zone_id)), dtype=np.int64)
-        self._groups.append((zones, places))
-        return places
+    def in_one(self, name: str) -> ZonePieces:
+        """Return the same pieces as parts of one subject: the region."""
+        return replace(self, zones=pd.Index([name], dtype="str"), zone=np.zeros_like(self.zone))
 
 
 def zone_pieces(parcel_zone: pd.DataFrame, parcel_area: pd.Series) -> ZonePieces:
@@ -129,27 +132,30 @@ def zone_pieces(parcel_zone: pd.DataFrame, parcel_area: pd.Series) -> ZonePieces
     Parameters
     ----------
     parcel_zone : DataFrame ``parcel_id zone_id area``
+        Parcels that are not in ``parcel_area`` are none.
     parcel_area : Series of int
-        Measured area of the parcels, 1e-4 m².
+        Measured area of the parcels, 1e-4 m², index ``parcel_id``, sorted.
     """
-    pieces = parcel_zone.sort_values(["parcel_id", "zone_id"], kind="stable", ignore_index=True)
-    inside = pieces.groupby("parcel_id")["area"].transform("sum").to_numpy(dtype=np.int64)
-    count = pieces.groupby("parcel_id")["area"].transform("size").to_numpy(dtype=np.int64)
-    left = parcel_area.reindex(pieces["parcel_id"]).to_numpy(dtype=np.int64) - inside
+    parcels = parcel_area.index
+    parcel = np.asarray(parcels.get_indexer(pd.Index(parcel_zone["parcel_id"])), dtype=np.int64)
+    zone, zones = pd.factorize(parcel_zone["zone_id"], sort=True)
+    order = np.lexsort((zone, parcel))
+    parcel, zone = parcel[order], np.asarray(zone, dtype=np.int64)[order]
+    area = parcel_zone["area"].to_numpy(dtype=np.int64)[order]
+    inside = np.zeros(len(parcels), dtype=np.int64)
+    np.add.at(inside, parcel, area)
+    count = np.bincount(parcel, minlength=len(parcels))[parcel]
+    left = parcel_area.to_numpy(dtype=np.int64)[parcel] - inside[parcel]
     outside = np.where(left > count + 1, left, 0)
-    return ZonePieces(
-        parcel_id=pieces["parcel_id"].to_numpy(dtype=object),
-        zone_id=pieces["zone_id"].to_numpy(dtype=object),
-        area=pieces["area"].to_numpy(dtype=np.int64),
-        outside=outside,
-        whole=(count == 1) & (outside == 0),
-    )
+    whole = (count == 1) & (outside == 0)
+    return ZonePieces(parcels, pd.Index(zones), parcel, zone, area, outside, whole)
 
 
-def main_zone(parcel_zone: pd.DataFrame, parcels: pd.Index) -> pd.Series:
+def main_zone(pieces: ZonePieces, parcels: pd.Index) -> pd.Series:
     """Return the zone with the largest share of each parcel, ties to the lowest id; missing outside all zones."""
-    order = parcel_zone.sort_values(
-        ["parcel_id", "area", "zone_id"], ascending=[True, False, True], kind="stable"
-    )
-    first = order.drop_duplicates("parcel_id").set_index("parcel_id")["zone_id"]
-    return first.reindex(parcels).astype("str").rename("zone_id")
+    order = np.lexsort((-pieces.area, pieces.parcel))  # pieces of equal area stay in the order of their zones
+    first = order[np.r_[True, np.diff(pieces.parcel[order]) > 0][: len(order)]]
+    place = np.full(len(pieces.parcels), -1, dtype=np.int64)
+    place[pieces.parcel[first]] = pieces.zone[first]
+    names = pieces.zones.array.take(place, allow_fill=True)
+    return pd.Series(names, index=pieces.parcels, dtype="str", name="zone_id").reindex(parcels)

@@ -14,6 +14,7 @@ import pandas as pd
 from landzone.geometry.area import AreaMeasure
 from landzone.geometry.coverage import covered_units
 from landzone.geometry.overlay import overlap_pairs
+from landzone.measures.building_pieces import BuildingPieces
 from landzone.model.study import AreaKind
 from landzone.units import to_area_units
 
@@ -135,19 +136,17 @@ def building_floor_area(
     )
 
 
-def floor_area_on(pieces: pd.DataFrame, floor_areas: pd.DataFrame, key: str, index: pd.Index) -> pd.DataFrame:
+def floor_area_on(pieces: BuildingPieces, floor_areas: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
     """Floor area on each piece of ground: buildings contribute by the share of their footprint on it.
 
     ``sum(floor area * piece of footprint / footprint)``, summed over buildings, not united.
 
     Parameters
     ----------
-    pieces : DataFrame
-        ``key``, ``building_id`` and ``area`` (1e-4 m²), one row a building and piece of ground.
+    pieces : BuildingPieces
+        Of the ground ``index`` and of the buildings ``floor_areas``.
     floor_areas : DataFrame
         As ``building_floor_area`` returns it.
-    key : str
-        ``parcel_id`` or ``zone_id``.
     index : Index
         All ids of the ground; ground without a building has a floor area of zero.
 
@@ -157,22 +156,18 @@ def floor_area_on(pieces: pd.DataFrame, floor_areas: pd.DataFrame, key: str, ind
         ``floor_area_lower``, ``far_floor_area_lower`` (unknown buildings count one floor) and ``known``
         (False where a building on it has neither floor area nor storeys: the lower bounds are all that is known).
     """
-    here = floor_areas.reindex(pieces["building_id"])
-    piece = pieces["area"].to_numpy(dtype="float64")
-    floors = here["floors_per_footprint"].to_numpy(dtype="float64")
+    floors = floor_areas["floors_per_footprint"].to_numpy(dtype=np.float64)[pieces.building]
     unknown = np.isnan(floors)
-    true_area = np.rint(piece * np.where(unknown, 1.0, floors)).astype(np.int64)
-    rows = pd.DataFrame(
+    true_area = np.rint(pieces.area.astype(np.float64) * np.where(unknown, 1.0, floors)).astype(np.int64)
+    far_area = true_area * floor_areas["factor"].to_numpy(dtype=np.int64)[pieces.building]
+    return pd.DataFrame(
         {
-            key: pieces[key].to_numpy(),
-            "floor_area_lower": true_area,
-            "far_floor_area_lower": true_area * here["factor"].to_numpy(dtype="int64"),
-            "unknown": unknown.astype(np.int64),
-        }
+            "floor_area_lower": pieces.sums(true_area, len(index)),
+            "far_floor_area_lower": pieces.sums(far_area, len(index)),
+            "known": np.bincount(pieces.ground[unknown], minlength=len(index)) == 0,
+        },
+        index=index,
     )
-    sums = rows.groupby(key)[["floor_area_lower", "far_floor_area_lower", "unknown"]].sum()
-    sums = sums.reindex(index, fill_value=0).astype("int64")
-    return sums.assign(known=sums["unknown"] == 0).drop(columns="unknown")
 
 
 def _same_crs(parcels: gpd.GeoDataFrame | gpd.GeoSeries, buildings: gpd.GeoDataFrame | gpd.GeoSeries) -> None:
@@ -276,8 +271,7 @@ def floor_area_ratio(
     shapes = parcels.geometry.to_numpy()
     areas = building_floor_area(numbered, pd.Series(measure.units(numbered.geometry.to_numpy())))
     left, right, area = overlap_pairs(shapes, numbered.geometry.to_numpy(), measure)
-    pieces = pd.DataFrame({"parcel_id": left, "building_id": right, "area": area})
-    on = floor_area_on(pieces, areas, "parcel_id", pd.RangeIndex(len(shapes)))
+    on = floor_area_on(BuildingPieces(left, right, area), areas, pd.RangeIndex(len(shapes)))
     land = pd.Series(to_area_units(np.nan_to_num(measure.m2(shapes))))
     values = ratio(on["far_floor_area_lower"], land).where(on["known"])
     return pd.Series(values.to_numpy(), index=parcels.index, name="floor_area_ratio")

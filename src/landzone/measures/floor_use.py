@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from landzone.measures.bounded import Part, share, total
+from landzone.measures.building_pieces import BuildingPieces
 from landzone.model.measures import Measured
 from landzone.units import AREA_UNITS_PER_M2
 
@@ -43,18 +44,17 @@ def building_use(kind: pd.Series, words: Mapping[str, Collection[str]]) -> pd.Se
 
 
 def floor_sums(
-    pieces: pd.DataFrame, buildings: pd.DataFrame, key: str, index: pd.Index, multi_storey_from: int
+    pieces: BuildingPieces, buildings: pd.DataFrame, index: pd.Index, multi_storey_from: int
 ) -> pd.DataFrame:
     """Sum the floor area on each piece of ground by use, storeys and what is not known of them.
 
     Parameters
     ----------
-    pieces : DataFrame
-        ``key``, ``building_id`` and ``area`` (1e-4 m²), one row a building and piece of ground.
+    pieces : BuildingPieces
+        Of the ground ``index`` and of ``buildings``.
     buildings : DataFrame
         ``floors_per_footprint`` (NaN: unknown), ``use`` (missing: unknown), ``floors`` (NaN: unknown) and
         ``standard`` (boolean, missing: unknown), index ``building_id``.
-    key : str
     index : Index
         All ids of the ground; ground without a building has zeros.
     multi_storey_from : int
@@ -65,9 +65,8 @@ def floor_sums(
     DataFrame of int64, ``COLUMNS``; areas in 1e-4 m²
         A building without floor area counts one floor among what is open, and in ``unmeasured``.
     """
-    at = buildings.index.get_indexer(pd.Index(pieces["building_id"]))
+    at, codes, ground = pieces.building, pieces.ground, pieces.area
     per = buildings["floors_per_footprint"].to_numpy(dtype=np.float64)[at]
-    ground = pieces["area"].to_numpy(dtype=np.int64)
     measured = np.isfinite(per)
     floor = np.rint(ground * np.where(measured, per, 1.0)).astype(np.int64)
     use = buildings["use"].to_numpy(dtype=object)[at]
@@ -96,7 +95,6 @@ def floor_sums(
         "standard": np.where(yes & measured, floor, 0),
         "standard_missing": blank | (yes & ~measured),
     }
-    codes = index.get_indexer(pd.Index(pieces[key]))
     sums = {}
     for name in COLUMNS:
         numbers = np.zeros(len(index), dtype=np.int64)
@@ -121,8 +119,8 @@ def floor_shares(sums: pd.DataFrame) -> list[Measured]:
     --------
     >>> halls = pd.DataFrame({"floors_per_footprint": [3.0, 1.0], "use": ["factory", "factory"],
     ...                       "floors": [3.0, 1.0], "standard": pd.array([True, False], "boolean")}, ["B1", "B2"])
-    >>> ground = pd.DataFrame({"zone_id": ["Z", "Z"], "building_id": ["B1", "B2"], "area": [10_000_000, 10_000_000]})
-    >>> found = floor_shares(floor_sums(ground, halls, "zone_id", pd.Index(["Z"]), 3))
+    >>> ground = BuildingPieces(np.array([0, 0]), np.array([0, 1]), np.array([10_000_000, 10_000_000]))
+    >>> found = floor_shares(floor_sums(ground, halls, pd.Index(["Z"]), 3))
     >>> {m.name: float(m.value.iloc[0]) for m in found if m.value.notna().all()}["multi_storey_factory_ratio"]
     0.75
     """

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import numpy as np
 import pandas as pd
+
+from landzone.units import IntArray
 
 SUPPLY_SIGNS = (
     "contract_date", "delivery_date", "supplied_year", "agreed_start_date", "supplement_start_date",
@@ -13,10 +16,13 @@ SUPPLY_SIGNS = (
 """Columns of a ledger that say, where they are filled, that the land was supplied."""
 
 
-def supplied_land(parcels: pd.DataFrame, projects: pd.DataFrame | None) -> pd.Series | None:
+def supplied_land(
+    parcels: pd.DataFrame, projects: pd.DataFrame | None, place: IntArray | None = None
+) -> pd.Series | None:
     """已供土地: tell which parcels are supplied: a mode of supply, or a ledger row with any sign of one.
 
-    Signs are a contract, a hand-over, a year of supply, an agreed or actual start, a land price.
+    Signs are a contract, a hand-over, a year of supply, an agreed or actual start, a land price. ``place`` is the place
+    of the parcel of each row of the ledger, where it has been looked up already.
 
     Returns
     -------
@@ -31,9 +37,10 @@ def supplied_land(parcels: pd.DataFrame, projects: pd.DataFrame | None) -> pd.Se
     facts = [name for name in SUPPLY_SIGNS if projects is not None and name in projects]
     if projects is not None and facts:
         said = True
-        have = pd.Index(projects.loc[projects[facts].notna().any(axis=1), "parcel_id"])
-        place = parcels.index.get_indexer(have)
-        found.iloc[place[place >= 0]] = True
+        if place is None:
+            place = np.asarray(parcels.index.get_indexer(pd.Index(projects["parcel_id"])), dtype=np.int64)
+        signs = projects[facts].notna().any(axis=1).to_numpy(dtype=bool)
+        found.iloc[place[signs & (place >= 0)]] = True
     return found if said else None
 
 

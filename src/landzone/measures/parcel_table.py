@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from landzone.measures import density, investment, land_use
-from landzone.measures.apportion import main_zone
+from landzone.measures.apportion import ZonePieces, main_zone, zone_pieces
+from landzone.measures.building_pieces import BuildingPieces
 from landzone.measures.ledger_amounts import LedgerRows, no_projects, project_amounts
 from landzone.measures.parameters import Parameters
 from landzone.model.ledger import Ledger
@@ -46,6 +47,10 @@ class ParcelFacts:
         As ``density.building_floor_area`` returns it.
     rows : LedgerRows
         Projects and parcels of the rows of the ledger of projects; empty without one.
+    pieces : ZonePieces
+        Pieces of parcels in zones.
+    parcel_building, zone_building : BuildingPieces or None
+        Pieces of footprints; None without a building layer.
     """
 
     land: pd.Series
@@ -57,6 +62,9 @@ class ParcelFacts:
     supplied: pd.Series | None
     building_floor: pd.DataFrame | None
     rows: LedgerRows
+    pieces: ZonePieces
+    parcel_building: BuildingPieces | None
+    zone_building: BuildingPieces | None
 
 
 @dataclass(frozen=True)
@@ -82,13 +90,17 @@ def parcel_facts(study: Study, ledger: Ledger, parameters: Parameters) -> Parcel
     """Gather what is known of each parcel."""
     frame = study.layers["parcels"].frame
     land, registered = _land(study, ledger)
-    floor = building_floor = None
+    floor = building_floor = on_parcels = on_zones = None
     if ledger.building_area is not None and ledger.parcel_building is not None:
+        zones, known = study.layers["zones"].frame.index, ledger.building_area.index
+        on_parcels = BuildingPieces.of(ledger.parcel_building, "parcel_id", frame.index, known)
+        if ledger.zone_building is not None:
+            on_zones = BuildingPieces.of(ledger.zone_building, "zone_id", zones, known)
         buildings = study.layers["buildings"].frame.loc[ledger.building_area.index]
         building_floor = density.building_floor_area(
             buildings, ledger.building_area, parameters.tall_storey_m
         )
-        floor = density.floor_area_on(ledger.parcel_building, building_floor, "parcel_id", frame.index)
+        floor = density.floor_area_on(on_parcels, building_floor, frame.index)
     projects = study.tables["projects"].frame if "projects" in study.tables else None
     rows = LedgerRows.of(projects if projects is not None else no_projects(), frame.index)
     return ParcelFacts(
@@ -98,9 +110,12 @@ def parcel_facts(study: Study, ledger: Ledger, parameters: Parameters) -> Parcel
         floor=floor,
         money=_money(projects, land, rows),
         industrial=_industrial(frame),
-        supplied=land_use.supplied_land(frame, projects),
+        supplied=land_use.supplied_land(frame, projects, rows.parcel),
         building_floor=building_floor,
         rows=rows,
+        pieces=zone_pieces(ledger.parcel_zone, ledger.parcel_area.reindex(frame.index)),
+        parcel_building=on_parcels,
+        zone_building=on_zones,
     )
 
 
@@ -170,7 +185,7 @@ def parcel_table(
     source = study.layers["parcels"].frame
     money = parameters.money
     table = pd.DataFrame(index=source.index)
-    table["zone_id"] = main_zone(ledger.parcel_zone, source.index)
+    table["zone_id"] = main_zone(facts.pieces, source.index)
     table["area_m2"] = m2(facts.land)
     kind = np.where(facts.registered, AreaSource.REGISTERED.value, study.settings.area_kind.value)
     table["area_kind"] = pd.Series(kind, index=source.index).astype("str")

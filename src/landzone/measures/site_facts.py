@@ -70,10 +70,8 @@ def site_facts(
     projects = study.tables["projects"].frame if "projects" in study.tables else no_projects()
     buildings = _buildings(study, ledger, facts, parameters)
     floors = None
-    if buildings is not None and ledger.parcel_building is not None:
-        floors = floor_use.floor_sums(
-            ledger.parcel_building, buildings, "parcel_id", index, parameters.multi_storey_from
-        )
+    if buildings is not None and facts.parcel_building is not None:
+        floors = floor_use.floor_sums(facts.parcel_building, buildings, index, parameters.multi_storey_from)
     parcel_keys, project_keys = _keys(frame, projects, facts, parameters)
     return SiteFacts(
         amounts={name: _amount(projects, name, facts) for name in AMOUNTS},

@@ -69,8 +69,7 @@ def zone_measures(of: Site, sums: ZoneSums, zones: pd.Index) -> list[Measured]:
 def region_table(of: Site, zone_sums: ZoneSums, idle_class: pd.Series | None) -> MeasureTable:
     """Return the measures of the region: all zones together, sums over sums."""
     region = pd.Index([REGION], dtype="str")
-    everywhere = np.full(len(zone_sums.pieces.zone_id), REGION, dtype=object)
-    sums = ZoneSums.of(of.ledger, of.facts, region, replace(zone_sums.pieces, zone_id=everywhere, _groups=[]))
+    sums = ZoneSums.of(of.facts, region, zone_sums.pieces.in_one(REGION))
     zones = of.study.layers["zones"].frame.index
     whole = replace(
         of.ledger,
@@ -128,13 +127,11 @@ def _area_measures(
 
 
 def _floors(of: Site, subjects: pd.Index, group: pd.Series | None) -> list[Measured]:
-    if of.site.buildings is None or of.ledger.zone_building is None:
+    if of.site.buildings is None or of.facts.zone_building is None:
         empty = pd.Series(0, index=subjects, dtype="int64")
         return floor_use.floor_shares(pd.DataFrame(dict.fromkeys(floor_use.COLUMNS, empty)))
     zones = of.study.layers["zones"].frame.index
-    sums = floor_use.floor_sums(
-        of.ledger.zone_building, of.site.buildings, "zone_id", zones, of.words.multi_storey_from
-    )
+    sums = floor_use.floor_sums(of.facts.zone_building, of.site.buildings, zones, of.words.multi_storey_from)
     return floor_use.floor_shares(sums if group is None else sums.groupby(group).sum().reindex(subjects))
 
 
@@ -145,7 +142,11 @@ def _phases(of: Site, sums: ZoneSums, subjects: pd.Index) -> list[Measured]:
     if phases is not None:
         pieces = sums.pieces
         by_parcel = pd.DataFrame(
-            {"parcel_id": pieces.parcel_id, "zone_id": pieces.zone_id, "piece": pieces.area}
+            {
+                "parcel_id": pieces.parcels.take(pieces.parcel),
+                "zone_id": pieces.zones.take(pieces.zone),
+                "piece": pieces.area,
+            }
         )
         by_parcel["whole"] = by_parcel.groupby("parcel_id")["piece"].transform("sum")
         own = phases.assign(phase=phasing.phase_of(phases["phase"], of.words.phases)).dropna(subset=["phase"])
@@ -190,19 +191,21 @@ def _firms(of: Site, sums: ZoneSums, subjects: pd.Index) -> list[Measured]:
 def parcel_measures(of: Site) -> list[Measured]:
     """Return the further measures of parcels."""
     index = of.facts.land.index
-    everything = np.ones(len(index), dtype=bool)
+    everywhere = np.arange(len(index))
     pieces = ZonePieces(
-        parcel_id=index.to_numpy(dtype=object),
-        zone_id=index.to_numpy(dtype=object),
+        parcels=index,
+        zones=index,
+        parcel=everywhere,
+        zone=everywhere,
         area=of.facts.land.to_numpy(dtype=np.int64),
         outside=np.zeros(len(index), dtype=np.int64),
-        whole=everything,
+        whole=np.ones(len(index), dtype=bool),
     )
-    sums = ZoneSums.of(of.ledger, of.facts, index, pieces, by_use=False)
+    sums = ZoneSums.of(of.facts, index, pieces, by_use=False)
     found = ground_figures(sums, of.facts, of.site, of.parameters)
     if of.site.floors is not None:
         found += floor_use.floor_shares(of.site.floors)
-    found.append(supply.inside_zones(of.ledger.parcel_zone, of.ledger.parcel_area.reindex(index)))
+    found.append(supply.inside_zones(of.facts.pieces, of.ledger.parcel_area.reindex(index)))
     return found
 
 
@@ -229,7 +232,7 @@ def group_table(of: Site, kind: str, owner: pd.Series, wanted: Collection[str]) 
         alone.assign(area=of.ledger.parcel_area.reindex(alone["parcel_id"]).to_numpy(dtype=np.int64)),
         of.ledger.parcel_area,
     )
-    sums = ZoneSums.of(of.ledger, of.facts, subjects, pieces, by_use=False)
+    sums = ZoneSums.of(of.facts, subjects, pieces, by_use=False)
     precision = of.study.settings.boundary_precision_m
     whole = replace(
         of.ledger, zone_area=pd.Series(0, index=subjects), zone_perimeter_m=pd.Series(0.0, index=subjects)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from landzone.measures.apportion import ZonePieces
 from landzone.measures.bounded import quotient
 from landzone.measures.parcel_table import ParcelFacts, m2
 from landzone.measures.site_facts import SiteFacts
@@ -99,7 +100,7 @@ def supplied_in_year(sums: ZoneSums, facts: ParcelFacts, site: SiteFacts, year: 
     )
 
 
-def inside_zones(parcel_zone: pd.DataFrame, parcel_area: pd.Series) -> Measured:
+def inside_zones(pieces: ZonePieces, parcel_area: pd.Series) -> Measured:
     """新建工业项目原则上在集中区布局: share of a parcel that lies in a zone.
 
     ``area in zones / area``; what is left within the rounding of the ledger is inside.
@@ -110,16 +111,16 @@ def inside_zones(parcel_zone: pd.DataFrame, parcel_area: pd.Series) -> Measured:
 
     Examples
     --------
-    >>> pieces = pd.DataFrame({"parcel_id": ["P"], "zone_id": ["Z"], "area": [30]})
-    >>> inside_zones(pieces, pd.Series({"P": 40, "Q": 10})).value.tolist()
+    >>> from landzone.measures.apportion import zone_pieces
+    >>> land, own = pd.Series({"P": 40, "Q": 10}), {"parcel_id": ["P"], "zone_id": ["Z"], "area": [30]}
+    >>> inside_zones(zone_pieces(pd.DataFrame(own), land), land).value.tolist()
     [0.75, 0.0]
     """
     index = parcel_area.index
-    codes = index.get_indexer(pd.Index(parcel_zone["parcel_id"]))
+    codes = pieces.at(index)
     inside: IntArray = np.zeros(len(index), dtype=np.int64)
-    count: IntArray = np.zeros(len(index), dtype=np.int64)
-    np.add.at(inside, codes, parcel_zone["area"].to_numpy(dtype=np.int64))
-    np.add.at(count, codes, 1)
+    np.add.at(inside, codes, pieces.area)
+    count = np.bincount(codes, minlength=len(index))
     whole = parcel_area.to_numpy(dtype=np.int64)
     inside = np.where((count > 0) & (whole - inside <= count + 1), whole, inside)
     return quotient(

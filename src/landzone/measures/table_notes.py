@@ -35,9 +35,10 @@ def note_facts(
 def _several(
     problems: Problems, code: str, ids: Iterable[str], part: Layer | Table, **params: object
 ) -> None:
-    known = sorted({str(name) for name in ids})
-    if known:
-        words = {"count": len(known), "ids": ", ".join(known[:_FIRST]), **params}
+    known = pd.Index(ids, dtype="str").unique()
+    if len(known):
+        first = known if known.is_monotonic_increasing else known.sort_values()
+        words = {"count": len(known), "ids": ", ".join(first[:_FIRST]), **params}
         problems.note(code, source=part.source.source, layer=part.role, params=words)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from landzone.measures import density, enterprises, land_use
-from landzone.measures.apportion import ZonePieces, zone_pieces
+from landzone.measures.apportion import ZonePieces
 from landzone.measures.parameters import Parameters
 from landzone.measures.parcel_table import UNITS_PER_HA, ParcelFacts, m2
 from landzone.model.ledger import Ledger
@@ -44,7 +44,6 @@ class ZoneSums:
     @classmethod
     def of(
         cls,
-        ledger: Ledger,
         facts: ParcelFacts,
         zones: pd.Index,
         pieces: ZonePieces | None = None,
@@ -57,8 +56,8 @@ class ZoneSums:
         ``by_use`` false all of their land counts, whatever its use.
         """
         if pieces is None:
-            pieces = zone_pieces(ledger.parcel_zone, ledger.parcel_area)
-        everything = np.ones(len(pieces.parcel_id), dtype=bool)
+            pieces = facts.pieces
+        everything = np.ones(len(pieces.parcel), dtype=bool)
         base, open_use = everything, ~everything
         by_use = by_use and facts.industrial is not None
         if by_use and facts.industrial is not None:
@@ -80,8 +79,8 @@ class ZoneSums:
         pieces = self.pieces
         share = pieces.area / np.maximum(area.to_numpy(dtype=np.float64)[pieces.at(area.index)], 1)
         lengths = values.to_numpy(dtype=np.float64)[pieces.at(values.index)] * share
-        sums = pd.Series(np.where(where, lengths, 0.0)).groupby(self.pieces.zone_id).sum()
-        return sums.reindex(self.zones, fill_value=0.0)
+        sums = pd.Series(np.where(where, lengths, 0.0)).groupby(pieces.zone).sum()
+        return sums.set_axis(pieces.zones[sums.index]).reindex(self.zones, fill_value=0.0)
 
     def flags(self, values: pd.Series) -> np.ndarray:
         """Return a yes or no of each parcel for each piece."""
@@ -290,9 +289,9 @@ def enterprise_measures(
     ]
 
 
-def zone_floor_area(ledger: Ledger, facts: ParcelFacts, zones: pd.Index) -> pd.Series:
+def zone_floor_area(facts: ParcelFacts, zones: pd.Index) -> pd.Series:
     """True floor area on all ground of a zone, m²; NaN where a building has neither floor area nor storeys."""
-    if ledger.zone_building is None or facts.building_floor is None:
+    if facts.zone_building is None or facts.building_floor is None:
         return pd.Series(np.nan, index=zones)
-    sums = density.floor_area_on(ledger.zone_building, facts.building_floor, "zone_id", zones)
+    sums = density.floor_area_on(facts.zone_building, facts.building_floor, zones)
     return m2(sums["floor_area_lower"]).where(sums["known"])

@@ -60,7 +60,7 @@ def zone_table(
     zones = source.index
     problems = Problems()
     precision = study.settings.boundary_precision_m
-    sums = ZoneSums.of(ledger, facts, zones)
+    sums = ZoneSums.of(facts, zones)
     found = density_measures(sums, ledger, facts, precision)
     found += investment_measures(sums, ledger, facts, parameters, precision)
     found.append(idle_measure(sums, facts, idle_class, parameters))
@@ -83,7 +83,7 @@ def zone_table(
         region = replace(whole, measures=with_given(dict(whole.measures), study, problems, region=True))
     note_facts(study, ledger, facts, parameters, problems)
     table = _columns(sums, ledger, facts, parameters, measures)
-    table.insert(1, "parcels_count", _parcel_count(ledger, zones))
+    table.insert(1, "parcels_count", _parcel_count(facts, zones))
     idle = measures["idle_ratio"]
     table["idle_area_m2"] = idle.numerator if idle.numerator is not None else np.nan
     table["idle_ratio"] = idle.value
@@ -120,8 +120,8 @@ def _alignment(alignment: pd.DataFrame, zones: pd.Index) -> Measured:
     )
 
 
-def _parcel_count(ledger: Ledger, zones: pd.Index) -> pd.Series:
-    zone_of = main_zone(ledger.parcel_zone, ledger.parcel_area.index)
+def _parcel_count(facts: ParcelFacts, zones: pd.Index) -> pd.Series:
+    zone_of = main_zone(facts.pieces, facts.pieces.parcels)
     return zone_of.value_counts().reindex(zones, fill_value=0).astype("int64")
 
 
@@ -168,7 +168,7 @@ def _columns(
     table["industrial_land_m2"] = m2(sums.industrial_land) if sums.by_use else np.nan
     table["density_denominator"] = pd.Series("industrial" if sums.by_use else "parcels", zones, dtype="str")
     table["footprint_m2"] = m2(ledger.zone_cover.reindex(zones)) if ledger.zone_cover is not None else np.nan
-    table["floor_area_m2"] = zone_floor_area(ledger, facts, zones)
+    table["floor_area_m2"] = zone_floor_area(facts, zones)
     some = sums.industrial_land > 0
     known = far.value.notna()
     table["industrial_footprint_m2"] = _sum_of(density, zones).where(some)
