@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -312,7 +313,32 @@ def test_sigterm_leaves_with_143_and_the_earlier_result(earlier: Path) -> None:
     assert [path.name for path in earlier.parent.iterdir()] == ["out"]
 
 
-def test_the_handler_of_signals_is_put_back() -> None:
-    before = signal.getsignal(signal.SIGTERM)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_an_interruption_that_a_library_swallows_still_stops_the_work(
+    number: int, code: int, earlier: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Raised inside a finalizer it can go nowhere: Python would report it and go on to publish."""
+
+    class Dropped:
+        def __del__(self) -> None:
+            signal.raise_signal(number)
+
+    opened = pipeline.open_study
+
+    def opening(*words: Any, **named: Any) -> Any:
+        dropped = Dropped()
+        del dropped
+        return opened(*words, **named)
+
+    monkeypatch.setattr(pipeline, "open_study", opening)
+    before = contents(earlier)
+    assert run(["audit", str(example_study()), *AS_OF, "-o", str(earlier)]) == code
+    assert capsys.readouterr().err == "已中断，旧结果未动。\n"
+    assert contents(earlier) == before
+    assert [path.name for path in earlier.parent.iterdir()] == ["out"]
+
+
+def test_the_handlers_of_signals_are_put_back() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
     run(["list", "outputs"])
-    assert signal.getsignal(signal.SIGTERM) == before
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Literal
 
 import typer
 
+from landzone import interruption
 from landzone.catalog.labels import labels
 from landzone.catalog.messages import refusal
 from landzone.console import Console
@@ -19,6 +18,7 @@ from landzone.errors import LandzoneError, LimitError, OutputError, Refusal, Usa
 
 _ZH, _EN = labels("cli", "zh"), labels("cli", "en")
 DEMO_AS_OF = date(2026, 6, 30)
+_UNITS = {"M": 20, "G": 30, "T": 40}
 LOSSES, RULE_FAILED, MOVED, INTERRUPTED, TERMINATED = 4, 10, 10, 130, 143
 
 
@@ -112,19 +112,29 @@ def audit(
     out: Annotated[Path, typer.Option("-o", "--out", help=_opt("opt_out"))],
     lang: Lang = "zh",
     workers: Annotated[int | None, typer.Option("--workers", min=1, help=_opt("opt_workers"))] = None,
+    resume: Annotated[bool, typer.Option("--resume", help=_opt("opt_resume"))] = False,
+    memory: Annotated[str | None, typer.Option("--memory", metavar="4GiB", help=_opt("opt_memory"))] = None,
     fail_on: Annotated[Literal["fail"] | None, typer.Option("--fail-on", help=_opt("opt_fail_on"))] = None,
     log_json: LogJson = False,
 ) -> int:
     """Audit a study as of a date."""
     from landzone import pipeline
-    from landzone.outputs.publish import check_target
+    from landzone.engine.ways import Wish, within
+    from landzone.outputs.publish import check_target, tasks_path
 
     console = Console(lang, log_json)
     day = _day(as_of, lang)
+    wish = Wish(tasks_path(out), workers, resume, _bytes(memory, lang))
+    progress = within(wish.memory, console.progress)
     check_target(out)
-    opened = pipeline.open_with_progress(study, console.progress)
-    result = pipeline.audit(opened, as_of=day, lang=lang, progress=console.progress, workers=workers)
-    result.save(out, progress=console.progress)
+    try:
+        opened = pipeline.open_with_progress(study, progress)
+        result = pipeline.audit(opened, as_of=day, lang=lang, progress=progress, workers=workers, wish=wish)
+        result.save(out, progress=progress)
+    except BaseException:
+        if tasks_path(out).is_dir():
+            console.say("work_kept", path=tasks_path(out).parent.resolve())
+        raise
     console.results(out, result.result)
     if fail_on and (result.findings["verdict"] == "fail").any():
         return RULE_FAILED
@@ -322,12 +332,19 @@ def _day(text: str, lang: str) -> date:
         raise UsageError(refusal("AS_OF_INVALID", value=text).text(lang)) from None
 
 
-class _Terminated(BaseException):
-    """SIGTERM: passes every handler of exceptions, so that only cleaning up happens on its way."""
-
-
-def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise _Terminated
+def _bytes(text: str | None, lang: str) -> int | None:
+    """Return an amount of memory in bytes: ``4GiB``, ``4G``, ``800M``."""
+    if text is None:
+        return None
+    number, unit = text.rstrip("iBb"), 0
+    if number and number[-1].upper() in _UNITS:
+        number, unit = number[:-1], _UNITS[number[-1].upper()]
+    try:
+        if unit == 0 or not float(number) > 0:
+            raise ValueError(text)
+        return int(float(number) * (1 << unit))
+    except ValueError:
+        raise UsageError(refusal("MEMORY_INVALID", value=text).text(lang)) from None
 
 
 def _lang_of(args: Sequence[str]) -> str:
@@ -339,11 +356,8 @@ def _lang_of(args: Sequence[str]) -> str:
 
 def run(args: Sequence[str]) -> int:
     """Run one command and return its exit code; a bug of ours ends with its traceback and code 1."""
-    before = signal.signal(signal.SIGTERM, _terminate)
-    try:
+    with interruption.listening():
         return _run(args, _lang_of(args))
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _run(args: Sequence[str], lang: str) -> int:
@@ -368,7 +382,7 @@ def _run(args: Sequence[str], lang: str) -> int:
     except (KeyboardInterrupt, typer.Abort):
         print(words["interrupted"], file=sys.stderr)
         return INTERRUPTED
-    except _Terminated:
+    except interruption.Terminated:
         print(words["interrupted"], file=sys.stderr)
         return TERMINATED
     except MemoryError:

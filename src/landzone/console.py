@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from landzone import interruption
 from landzone.catalog.labels import labels
 
 if TYPE_CHECKING:
@@ -29,12 +30,22 @@ class Console:
         else:
             print(self.words[word].format(**params), file=sys.stderr)
 
-    def progress(self, stage: str, share: float, name: str = "") -> None:
-        """Tell that a stage has begun when a share of the whole work (0…1) is done; 1 ends the bar."""
+    def progress(self, stage: str, share: float, name: str = "", **facts: object) -> None:
+        """Tell that a stage has begun when a share of the whole work (0…1) is done; 1 ends the bar.
+
+        ``facts`` are what else is known of a run of tasks, such as ``seconds_left``. An interruption that was lost on
+        its way (some libraries swallow what is raised inside their callbacks) is raised again here.
+        """
+        interruption.pass_on()
         if self.log_json:
-            self._json({"event": "progress", "stage": stage, "name": name, "share": round(share, 3)})
+            event = {"event": "progress", "stage": stage, "name": name, "share": round(share, 3)}
+            self._json(event | {k: round(v, 1) if isinstance(v, float) else v for k, v in facts.items()})
         elif sys.stderr.isatty():
-            self._draw(self.words.get("stage_" + stage, stage).format(name=name), share)
+            text = self.words.get("stage_" + stage, stage).format(name=name)
+            left = facts.get("seconds_left")
+            if isinstance(left, float):
+                text += self.words["time_left"].format(minutes=int(left) // 60, seconds=int(left) % 60)
+            self._draw(text, share)
 
     def results(self, out: Path, result: AuditResult) -> None:
         """Tell where map, report and workbook lie, and how many problems are listed."""

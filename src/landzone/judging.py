@@ -16,7 +16,7 @@ from landzone.catalog.measure_list import site_parameters
 from landzone.catalog.messages import refusal
 from landzone.engine.site_layers import site_ledger
 from landzone.measures.parameters import Parameters
-from landzone.measures.parcel_table import ParcelFacts, Tables, standing_buildings
+from landzone.measures.parcel_table import ParcelFacts, Tables
 from landzone.measures.site_facts import site_facts
 from landzone.measures.site_tables import (
     REGION,
@@ -59,7 +59,7 @@ def gather(
     """
     words = site_parameters(_scheme(study))
     _check_schemes(study, words.industry_scheme, problems)
-    beside = site_ledger(study, standing_buildings(study, parameters), workers)
+    beside = site_ledger(study, workers)
     found = site_facts(study, ledger, beside, facts, words)
     site = Site(study, ledger, beside, facts, found, parameters, words, day)
     _note_uses(site, problems)

@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from landzone import judging, run_record, shaping
-from landzone.alignment.conformity import conformity
+from landzone.alignment.conformity import with_hits
 from landzone.alignment.constraints import constraint_pieces, hit_parcels
 from landzone.alignment.editions import EditionsAmbiguous, plans_on
 from landzone.alignment.ground import PLAN_ROLE, PRESENT_ROLE, PlanGround, plan_grounds
@@ -26,7 +26,9 @@ from landzone.engine.direct import area_measure, build_ledger, workers_of_machin
 from landzone.engine.ground_notes import ground_notes
 from landzone.engine.idle_audit import add_ground, run_clock
 from landzone.engine.plan_checks import plan_checks
+from landzone.engine.runner import Status
 from landzone.engine.source_rows import source_rows
+from landzone.engine.ways import Wish
 from landzone.errors import UsageError
 from landzone.io.study import open_study
 from landzone.io.topology import refuse_over_limit
@@ -52,7 +54,7 @@ EDITION_NOTES = {
 }
 
 
-def _silent(stage: str, share: float, name: str = "") -> None:
+def _silent(stage: str, share: float, name: str = "", **facts: object) -> None:
     """Take no notice of progress."""
 
 
@@ -127,7 +129,7 @@ class Audit:
     def save(self, out: str | Path, progress: Progress = _silent) -> Path:
         """Write every output and publish the folder by one rename; return the folder."""
         from landzone.outputs import write_all
-        from landzone.outputs.publish import check_target, publish, work_folder
+        from landzone.outputs.publish import check_target, drop_tasks, publish, work_folder
 
         target = Path(out)
         check_target(target)
@@ -144,6 +146,7 @@ class Audit:
             run_record.write(self.result, fresh, started_at=self.started_at, study_path=path)
             progress("publish", 0.99)
             publish(fresh, target)
+        drop_tasks(target)
         progress("publish", 1.0)
         return target
 
@@ -167,6 +170,7 @@ def audit(
     lang: str = "zh",
     progress: Progress = _silent,
     workers: int | None = None,
+    wish: Wish | None = None,
 ) -> Audit:
     """Audit a study as of a date.
 
@@ -182,6 +186,8 @@ def audit(
         Told ``(stage, share, name)`` as the work goes on.
     workers : int, optional
         How many workers measure at once; those of the machine where not given. No result depends on it.
+    wish : Wish, optional
+        Where and how the parcels of a large study may be measured as tasks; in memory where absent.
 
     Examples
     --------
@@ -199,7 +205,13 @@ def audit(
     workers = workers or workers_of_machine()
     holding = _holding(study, day, problems)
     plans = plan_grounds(holding, PLAN_ROLE, PRESENT_ROLE)
-    ledger = build_ledger(study, standing_buildings(study, parameters), workers, plans=plans)
+
+    def told(status: Status) -> None:
+        facts = {key: value for key, value in vars(status).items() if key != "share"}
+        progress("tasks", 0.25 + 0.15 * status.share, f"{status.done}/{status.total}", **facts)
+
+    standing = standing_buildings(study, parameters)
+    ledger = build_ledger(study, standing, workers, plans=plans, wish=wish, told=told)
     problems.extend(ground_notes(study, ledger))
     facts = parcel_facts(study, ledger, parameters)
     clock = run_clock(study, facts, day, problems)
@@ -270,7 +282,9 @@ def _align(
         source = study.plans[str(row.plan)].layer.source.source
         problems.note(code, source=source, layer=f"plans.{row.plan}", params=params)
     checks = plan_checks(study, ledger, plans, problems, workers)
-    state = conformity(parcels, plans, hit_parcels(pieces), measure, settings, shares=ledger.plan_shares)
+    state = with_hits(
+        ledger.parcel_conformity, hit_parcels(pieces), parcels, plans, measure, settings, ledger.plan_shares
+    )
     built = use_conflicts(zones, parcels, plans, measure, settings, types, threads=workers)
     ground = {"constraints": pieces, "use_conflicts": built, "conformity": state, "tables": checks}
     return alignment, ground

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyproj
 import shapely
+import shapely.affinity
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
@@ -78,3 +79,23 @@ def test_against_counting_cells(corners: list[tuple[int, int, int, int]], random
         count[:8].sum(),
         count[8:].sum(),
     ]
+
+
+def test_the_cover_of_a_parcel_depends_on_nothing_outside_it() -> None:
+    rng = np.random.default_rng(11)
+    corner, size = rng.uniform(0, 90, (60, 2)), rng.uniform(5, 20, (60, 2))
+    turned = [
+        shapely.affinity.rotate(box(*c, *(c + s)), rng.uniform(0, 90))
+        for c, s in zip(corner, size, strict=True)
+    ]
+    sheds = shapes(*turned)
+    parcels = shapes(*[box(x, y, x + 13.3, y + 13.3) for x in range(0, 90, 15) for y in range(0, 90, 15)])
+    together = covered_units(parcels, sheds, PLANE)
+    alone = [covered_units(parcels[n : n + 1], sheds, PLANE)[0] for n in range(len(parcels))]
+    near = [
+        covered_units(parcels[n : n + 1], sheds[shapely.intersects(sheds, parcels[n])], PLANE)[0]
+        for n in range(len(parcels))
+    ]
+    assert together.tolist() == alone == near
+    exact = [shapely.area(shapely.intersection(one, shapely.union_all(sheds))) for one in parcels]
+    np.testing.assert_allclose(together / 10_000, exact, rtol=1e-9, atol=1e-4)

@@ -105,6 +105,29 @@ def conformity(
     return pd.Series([str(one) for one in answer], index=parcels.index, name="conformity", dtype="str")
 
 
+def with_hits(
+    answers: pd.Series,
+    hit: pd.Index,
+    parcels: gpd.GeoSeries,
+    plans: Sequence[Plan],
+    measure: Measure,
+    settings: AlignmentSettings,
+    shares: pd.DataFrame,
+) -> pd.Series:
+    """Return the conformity of parcels once lines of control are known, from ``answers`` that leave them aside.
+
+    A line changes the answer of no parcel but one that would conform: only those that are hit are judged again.
+    """
+    again = answers.index[(answers == Conformity.CONFORMS).to_numpy() & answers.index.isin(hit)]
+    if not len(again):
+        return answers
+    own = shares[shares["parcel_id"].isin(again)]
+    judged = conformity(parcels.loc[again], plans, hit, measure, settings, shares=own)
+    changed = answers.copy()
+    changed.loc[again] = judged
+    return changed
+
+
 def _any(place: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
     flags = np.zeros(count, dtype=np.bool_)
     flags[place] = True

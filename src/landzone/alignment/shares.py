@@ -10,6 +10,7 @@ import pandas as pd
 
 from landzone.alignment.ground import Plan, PlanGround, plan_ground
 from landzone.geometry.clusters import float_sums, groups, whole_sums
+from landzone.geometry.grid_cut import Shapes
 from landzone.geometry.pairs import Measure, shared_ground
 from landzone.units import AREA_UNITS_PER_M2, FloatArray, IntArray, largest_remainder
 
@@ -48,13 +49,7 @@ def ground_shares(
     whole = measure.units(shapes) if len(shapes) else np.zeros(0, np.int64)
     parts = []
     for ground in grounds:
-        shared = shared_ground(shapes, ground.shapes, measure, threads=threads)
-        label = ground.label[shared.right]
-        size = max(len(ground.classes), 1)
-        pairs, place = np.unique(shared.left * size + label, return_inverse=True)
-        m2 = float_sums(shared.m2, place, len(pairs))
-        parcel, code = pairs // size, pairs % size
-        units = round_to_totals(m2, parcel, whole)
+        parcel, code, units = shares_by_class(shapes, ground, whole, measure, threads=threads)
         codes = np.array([one.code for one in ground.classes], dtype=object)
         commons = np.array([one.common for one in ground.classes], dtype=object)
         columns = [parcels.index.to_numpy()[parcel], ground.name, codes[code], commons[code], units]
@@ -62,6 +57,19 @@ def ground_shares(
     table = pd.concat(parts) if parts else pd.DataFrame(columns=list(COLUMNS))
     table = table[table["area"] > 0].astype(COLUMNS)
     return table.sort_values(["parcel_id", "plan", "code", "common"], kind="stable", ignore_index=True)
+
+
+def shares_by_class(
+    parcels: Shapes, ground: PlanGround, whole: IntArray, measure: Measure, *, threads: int = 1
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Return (parcel, class of the plan, 1e-4 m²) of the ground they share, sorted; ``whole``: area of each parcel."""
+    shared = shared_ground(parcels, ground.shapes, measure, threads=threads)
+    label = ground.label[shared.right]
+    size = max(len(ground.classes), 1)
+    pairs, place = np.unique(shared.left * size + label, return_inverse=True)
+    m2 = float_sums(shared.m2, place, len(pairs))
+    parcel, code = pairs // size, pairs % size
+    return parcel, code, round_to_totals(m2, parcel, whole)
 
 
 def reconcile_shares(shares: pd.DataFrame, measured: pd.Series, land: pd.Series) -> IntArray:

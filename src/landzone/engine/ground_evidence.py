@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from landzone.catalog import load
 from landzone.engine.direct import area_measure
-from landzone.geometry.coverage import covered_units
 from landzone.geometry.offset import systematic_offset
 from landzone.geometry.overlay import overlap_pairs
 from landzone.io.rasters import raster_shares
@@ -59,7 +57,7 @@ def measure_ground(study: Study, ledger: Ledger, problems: Problems, workers: in
     says: dict[str, pd.Series] = {}
     parts = []
     if cover is not None:
-        core, own = _cores(study, ledger, workers)
+        core, own = _cores(study, ledger)
         frame["core_ratio"] = core
         says["footprints"] = footprint_says(core.fillna(0.0), own, core.notna(), terms)
         parts.append(
@@ -91,23 +89,15 @@ def measure_ground(study: Study, ledger: Ledger, problems: Problems, workers: in
     return Ground(frame, says, table)
 
 
-def _cores(study: Study, ledger: Ledger, workers: int) -> tuple[pd.Series, pd.Series]:
+def _cores(study: Study, ledger: Ledger) -> tuple[pd.Series, pd.Series]:
     """Return the share of the interior core under footprints (NaN: no core), and that of the own buildings."""
-    parcels, measure = study.layers["parcels"].frame, area_measure(study)
-    cores = shapely.buffer(
-        parcels.geometry.to_numpy(), -study.settings.idle.footprint_shift_m, join_style="mitre"
-    )
-    there = np.flatnonzero(~shapely.is_empty(cores))
-    share = np.full(len(parcels), np.nan)
-    standing = ledger.building_area.index if ledger.building_area is not None else []
-    shapes = study.layers["buildings"].frame.geometry.loc[standing].to_numpy()
-    covered = covered_units(cores[there], shapes, measure, threads=workers)
-    whole = measure.units(cores[there])
-    share[there] = np.where(whole > 0, covered / np.maximum(whole, 1), np.nan)
+    parcels, core = study.layers["parcels"].frame, ledger.parcel_core
+    assert core is not None
+    share = (core["cover"] / core["area"].clip(lower=1)).where(core["area"] > 0)
     pieces = _main_pieces(ledger)
     own = pieces.groupby("parcel_id")["area"].sum().reindex(parcels.index).fillna(0)
     whole_area = ledger.parcel_area.reindex(parcels.index)
-    return pd.Series(share, parcels.index), (own / whole_area.where(whole_area > 0)).fillna(0.0)
+    return share.rename(None), (own / whole_area.where(whole_area > 0)).fillna(0.0)
 
 
 def _main_pieces(ledger: Ledger) -> pd.DataFrame:

@@ -39,7 +39,13 @@ def plan_checks(
         problems.note("CONTROL_LINES_OVERLAP", layer=f"constraints.{first}", params=params)
     return {
         "parcel_themes": parcel_themes(
-            parcels, ledger.plan_shares, plans, lines, _missing(study), measure, threads=workers
+            parcels,
+            ledger.plan_shares,
+            plans,
+            lines,
+            _missing(study),
+            measure,
+            covered=ledger.parcel_line_cover,
         ),
         "zone_checks": zone_checks(
             zones, plans, lines, _divisions(study), measure, settings, threads=workers

@@ -1,4 +1,4 @@
-"""Measures the layers beside parcels and buildings: structures, green areas, villages, phases."""
+"""Measures the layers beside parcels and buildings on zones: green areas, villages."""
 
 from __future__ import annotations
 
@@ -12,38 +12,25 @@ from landzone.model.ledger import SiteLedger
 from landzone.model.study import Study
 
 
-def site_ledger(study: Study, standing: pd.Series | None = None, workers: int = 1) -> SiteLedger:
-    """Measure what the layers of a study add, in whole units of 1e-4 m².
+def site_ledger(study: Study, workers: int = 1) -> SiteLedger:
+    """Measure what the layers of a study add to its zones, in whole units of 1e-4 m².
 
     Parameters
     ----------
     study : Study
-    standing : Series of bool, optional
-        Buildings that count (index ``building_id``); all of them where absent.
     workers : int
         Threads in which the geometry library works; no result depends on it.
     """
     measure = area_measure(study)
-    parcels, zones = study.layers["parcels"].frame, study.layers["zones"].frame
-
-    def cover(ground: pd.DataFrame, *layers: pd.DataFrame) -> pd.Series:
-        shapes = np.concatenate([layer.geometry.to_numpy() for layer in layers])
-        units = covered_units(ground.geometry.to_numpy(), shapes, measure, threads=workers)
-        return pd.Series(units, ground.index, name="area")
-
-    site_cover = green = zone_green = villages = phases = None
-    if "structures" in study.layers and "buildings" in study.layers:
-        buildings = study.layers["buildings"].frame
-        if standing is not None:
-            buildings = buildings[standing.reindex(buildings.index).fillna(True).to_numpy(dtype=bool)]
-        site_cover = cover(parcels, buildings, study.layers["structures"].frame)
+    zones = study.layers["zones"].frame
+    own = zones.geometry.to_numpy()
+    green = villages = None
     if "green" in study.layers:
-        green, zone_green = (cover(ground, study.layers["green"].frame) for ground in (parcels, zones))
+        shapes = study.layers["green"].frame.geometry.to_numpy()
+        green = pd.Series(covered_units(own, shapes, measure, threads=workers), zones.index, name="area")
     if "villages" in study.layers:
         frame = study.layers["villages"].frame
-        left, right, _ = overlap_pairs(
-            zones.geometry.to_numpy(), frame.geometry.to_numpy(), measure, threads=workers
-        )
+        left, right, _ = overlap_pairs(own, frame.geometry.to_numpy(), measure, threads=workers)
         code = frame.get("township_code", pd.Series(np.nan, index=frame.index, dtype="str"))
         villages = pd.DataFrame(
             {
@@ -52,11 +39,4 @@ def site_ledger(study: Study, standing: pd.Series | None = None, workers: int = 
                 "township_code": code.to_numpy(dtype=object)[right],
             }
         )
-    if "phases" in study.layers:
-        frame = study.layers["phases"].frame
-        left, right, area = overlap_pairs(
-            parcels.geometry.to_numpy(), frame.geometry.to_numpy(), measure, threads=workers
-        )
-        words = frame["phase"].to_numpy(dtype=object)[right]
-        phases = pd.DataFrame({"parcel_id": parcels.index[left], "phase": words, "area": area})
-    return SiteLedger(site_cover, green, zone_green, villages, phases)
+    return SiteLedger(green, villages)

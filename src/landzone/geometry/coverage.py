@@ -52,31 +52,43 @@ def covered_units(left: Shapes, right: Shapes, measure: Measure, *, threads: int
     [64000000]
     """
     first, second = overlapping_pairs(right)
-    shared = shared_ground(left, right, measure, pieces=len(first) > 0, threads=threads)
-    m2 = shared.m2.copy()
+    shared = shared_ground(left, right, measure, threads=threads)
+    m2 = shared.m2
     if len(first):
-        m2 = _united(shared, first, second, measure)
+        m2 = _united(left, right, shared, _pairs_within(shared, first, second), measure)
     units = to_area_units(float_sums(m2, shared.left, len(left)))
     touched = np.flatnonzero(units > 0)
     units[touched] = np.minimum(units[touched], measure.units(left[touched]))
     return units
 
 
-def _united(shared: Overlaps, first: IntArray, second: IntArray, measure: Measure) -> FloatArray:
-    """Return the area of each piece, but of each group of overlapping pieces as one, at its first member."""
-    a, b = _pairs_within(shared, first, second)
-    group = connected(len(shared.left), a, b)
+def _united(
+    left: Shapes, right: Shapes, shared: Overlaps, pairs: tuple[IntArray, IntArray], measure: Measure
+) -> FloatArray:
+    """Return the area of each piece, but of each group of overlapping pieces as one, at its first member.
+
+    ``pairs``: rows of ``shared`` that lie on one left polygon and overlap there. Only these are cut out as shapes.
+    """
     m2 = shared.m2.copy()
-    members = np.flatnonzero(np.isin(group, group[np.unique(np.concatenate([a, b]))])) if len(a) else a
+    members = np.unique(np.concatenate(pairs))
     if not len(members):
         return m2
-    assert shared.shapes is not None
+    group = connected(len(shared.left), *pairs)[members]
+    some, here = np.unique(shared.left[members], return_inverse=True)
+    others, there = np.unique(shared.right[members], return_inverse=True)
+    cut = shared_ground(left[some], right[others], measure, pieces=True)
+    assert cut.shapes is not None
+    key, wanted = cut.left * len(others) + cut.right, here * len(others) + there
+    place = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
+    cut_out = key[place] == wanted if len(key) else np.zeros(len(wanted), dtype=np.bool_)
+    members, group, place = members[cut_out], group[cut_out], place[cut_out]
     heads, unions = [], []
-    for head, rows in groups(group[members]):
-        heads.append(head)
-        unions.append(shapely.union_all(shared.shapes[members[rows]]))
+    for _, rows in groups(group):
+        heads.append(members[rows[0]])
+        unions.append(shapely.union_all(cut.shapes[place[rows]]))
     m2[members] = 0.0
-    m2[heads] = measure.m2(np.array(unions, dtype=object))
+    if heads:
+        m2[heads] = measure.m2(np.array(unions, dtype=object))
     return m2
 
 

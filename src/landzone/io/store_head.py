@@ -90,7 +90,7 @@ def versions() -> dict[str, str]:
     """Return what the rows of a store depend on: landzone itself, its code, and the libraries under it."""
     return {
         "landzone": version("landzone"),
-        "code": _code(),
+        "code": code_sha256("catalog", "geometry", "io", "model"),
         "numpy": np.__version__,
         "pandas": pd.__version__,
         "pyarrow": pa.__version__,
@@ -101,10 +101,10 @@ def versions() -> dict[str, str]:
     }
 
 
-def _code() -> str:
-    """Return the SHA-256 of the parts of landzone that decide about rows: readers, gate, geometry, catalogue."""
+def code_sha256(*folders: str) -> str:
+    """Return the SHA-256 of the code and the catalogue in some folders of landzone: they decide about numbers."""
     whole = hashlib.sha256()
-    for folder in ("catalog", "geometry", "io", "model"):
+    for folder in folders:
         for path in sorted(Path(str(files("landzone"))).joinpath(folder).rglob("*")):
             if path.suffix in (".py", ".toml", ".csv"):
                 whole.update(path.relative_to(path.parents[1]).as_posix().encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -29,6 +30,19 @@ class Ledger:
         Pieces of single footprints, overlaps counted for each.
     plan_shares : DataFrame ``parcel_id plan code common area``
         Ground of a parcel under each class of each plan.
+    parcel_site_cover : Series of int64 or None
+        Ground of a parcel under buildings, structures and open yards together, each square metre once.
+    parcel_green : Series of int64 or None
+        Ground under green areas.
+    parcel_phase : DataFrame ``parcel_id phase area`` or None
+        Pieces of parcels in the phases of a zone, by the words of the layer.
+    parcel_line_cover : mapping of str to Series of int64
+        Ground under each line of control, each square metre once.
+    parcel_core : DataFrame ``area cover`` or None
+        The core of a parcel (without the rim by which footprints may lie off), and what of it is under footprints;
+        -1 where a parcel has no core.
+    parcel_conformity : Series of str
+        Conformity with the plans, lines of control left aside.
     """
 
     parcel_area: pd.Series
@@ -44,26 +58,25 @@ class Ledger:
     parcel_building: pd.DataFrame | None
     zone_building: pd.DataFrame | None
     plan_shares: pd.DataFrame
+    parcel_site_cover: pd.Series | None
+    parcel_green: pd.Series | None
+    parcel_phase: pd.DataFrame | None
+    parcel_line_cover: Mapping[str, pd.Series]
+    parcel_core: pd.DataFrame | None
+    parcel_conformity: pd.Series
 
 
 @dataclass(frozen=True)
 class SiteLedger:
-    """What the layers beside parcels and buildings add to the ledger; None without the layer.
+    """What the layers beside parcels and buildings add to the ledger of zones; None without the layer.
 
     Attributes
     ----------
-    parcel_site_cover : Series of int64 or None
-        Ground of a parcel under buildings, structures and open yards together, each square metre once.
-    parcel_green, zone_green : Series of int64 or None
-        Ground under green areas.
+    zone_green : Series of int64 or None
+        Ground of a zone under green areas.
     village_zone : DataFrame ``zone_id village_id township_code`` or None
         Villages that share ground with a zone.
-    parcel_phase : DataFrame ``parcel_id phase area`` or None
-        Pieces of parcels in the phases of a zone, by the words of the layer.
     """
 
-    parcel_site_cover: pd.Series | None = None
-    parcel_green: pd.Series | None = None
     zone_green: pd.Series | None = None
     village_zone: pd.DataFrame | None = None
-    parcel_phase: pd.DataFrame | None = None

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from landzone.catalog.messages import refusal
@@ -15,6 +15,7 @@ from landzone.errors import OutputError
 
 RUN_FILE = "run.json"
 STORE_FILE = "store.json"
+TASKS = "tasks"
 
 
 def check_target(out: Path, *, store: bool = False) -> None:
@@ -27,21 +28,51 @@ def check_target(out: Path, *, store: bool = False) -> None:
         raise refusal("OUT_IS_OTHER", file=str(out))
 
 
+def work_path(out: Path) -> Path:
+    """Return the one work folder beside ``out``."""
+    return out.with_name(out.name + ".work")
+
+
+def tasks_path(out: Path) -> Path:
+    """Return where the finished parts of a run lie; they stay when the run does not come to its end."""
+    return work_path(out) / TASKS
+
+
 @contextmanager
-def work_folder(out: Path, *, keep: bool = False) -> Iterator[Path]:
-    """Give the one work folder beside ``out`` (``OUT.work``); it is removed at the end unless kept."""
-    work = out.with_name(out.name + ".work")
+def work_folder(out: Path) -> Iterator[Path]:
+    """Give the work folder beside ``out`` (``OUT.work``); it goes at the end, but for finished parts of a run."""
+    work = work_path(out)
     try:
-        if work.exists():
-            shutil.rmtree(work)
-        work.mkdir(parents=True)
+        _clear(work)
+        work.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{work}: {error.strerror}") from error
     try:
         yield work
     finally:
-        if not keep:
-            shutil.rmtree(work, ignore_errors=True)
+        with suppress(OSError):
+            _clear(work)
+
+
+def drop_tasks(out: Path) -> None:
+    """Remove the finished parts of a run that has come to its end."""
+    shutil.rmtree(tasks_path(out), ignore_errors=True)
+    with suppress(OSError):
+        work_path(out).rmdir()
+
+
+def _clear(work: Path) -> None:
+    """Remove all but finished parts, and the folder itself where there are none."""
+    if not work.exists():
+        return
+    for path in work.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            if path.name != TASKS:
+                shutil.rmtree(path)
+        else:
+            path.unlink()
+    if not any(work.iterdir()):
+        work.rmdir()
 
 
 def publish(fresh: Path, out: Path) -> None:

@@ -1,0 +1,170 @@
+"""What carries out tasks, seen from above, and the loop that sends them until all are done."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from landzone.catalog.messages import out_of_limit, refusal
+from landzone.engine.land_files import LandHead
+from landzone.engine.tasks import Task, place_of, weight
+
+TRIES = 3
+"""How often a task may take its worker with it before it is cut up, and its pieces before the run gives up."""
+
+NAMED = 5
+
+
+class End(StrEnum):
+    """How a task ended."""
+
+    DONE = "done"
+    LOST = "lost"
+    MEMORY = "memory"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a task ended; ``error`` is what it raised, ``said`` its summary or what is known of the loss."""
+
+    task: Task
+    end: End
+    said: dict[str, Any]
+    error: BaseException | None = None
+
+
+class Runner(Protocol):
+    """Carries out tasks: on this machine or on a cluster."""
+
+    @property
+    def width(self) -> int:
+        """Return how many tasks may be under way."""
+        ...
+
+    def submit(self, task: Task) -> None:
+        """Begin a task."""
+        ...
+
+    def wait(self, seconds: float) -> list[Outcome]:
+        """Return the tasks that have ended, after so many seconds at the latest."""
+        ...
+
+    def close(self) -> None:
+        """Stop everything that is under way."""
+        ...
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a run is; ``seconds_left`` is None until something can be said of it."""
+
+    done: int
+    total: int
+    parcels: int
+    share: float
+    seconds_left: float | None
+
+
+Told = Callable[[Status], None]
+
+
+def carry_out(
+    tasks: Sequence[Task], head: LandHead, runner: Runner, told: Told, ids: Sequence[str] = ()
+) -> list[Task]:
+    """Carry out tasks, the largest first; return those whose parts make the whole (a task may have been cut up).
+
+    A task whose worker died is sent again; after ``TRIES`` deaths, or one over the limit of memory, it is quartered,
+    and where a quarter fares no better the run stops and names it.
+
+    ``ids``: of the parcels by position, for the message.
+
+    Raises
+    ------
+    Refusal
+        TASK_LOST or TASK_MEMORY, naming the partition and its parcels.
+    Exception
+        What a task raised, with a note of its partition.
+    """
+    watch = _Watch(tasks, head, told)
+    done = [task for task in tasks if task.is_done()]
+    for task in done:
+        watch.finished(task, kept=True)
+    waiting = deque(
+        sorted((t for t in tasks if t not in set(done)), key=lambda t: (-weight(head, t), t.name))
+    )
+    whole, deaths, flying = set(waiting), Counter[Task](), 0
+    while waiting or flying:
+        while waiting and flying < runner.width:
+            runner.submit(waiting.popleft())
+            flying += 1
+        ended = runner.wait(1.0)
+        if not ended:
+            watch.tell()
+        for outcome in ended:
+            flying -= 1
+            task = outcome.task
+            if outcome.end is End.DONE:
+                done.append(task)
+                watch.finished(task)
+            elif outcome.end is End.FAILED:
+                raise _failed(outcome)
+            else:
+                deaths[task] += 1
+                if outcome.end is End.LOST and deaths[task] < TRIES:
+                    waiting.append(task)
+                elif task in whole and task.rows > 1:
+                    pieces = task.quartered()
+                    waiting.extend(pieces)
+                    watch.total += len(pieces) - 1
+                else:
+                    raise _given_up(outcome, head, ids)
+    return done
+
+
+class _Watch:
+    """Counts what is done and says how long the rest will take, by vertices."""
+
+    def __init__(self, tasks: Sequence[Task], head: LandHead, told: Told) -> None:
+        self.head, self.told = head, told
+        self.total, self.done, self.parcels = len(tasks), 0, 0
+        self.all = sum(weight(head, task) for task in tasks) or 1.0
+        self.weight = self.fresh = 0.0
+        self.begun = time.perf_counter()
+
+    def finished(self, task: Task, *, kept: bool = False) -> None:
+        own = weight(self.head, task)
+        self.done, self.parcels, self.weight = self.done + 1, self.parcels + task.rows, self.weight + own
+        self.fresh += 0.0 if kept else own
+        self.tell()
+
+    def tell(self) -> None:
+        left = None
+        if self.fresh:
+            left = (time.perf_counter() - self.begun) / self.fresh * max(self.all - self.weight, 0.0)
+        share = min(self.weight / self.all, 1.0)
+        self.told(Status(self.done, self.total, self.parcels, share, left))
+
+
+def _failed(outcome: Outcome) -> BaseException:
+    error = outcome.error
+    if isinstance(error, Exception):
+        error.add_note(f"partition {outcome.task.name}")
+        return error
+    return RuntimeError(f"partition {outcome.task.name}: {outcome.said}")
+
+
+def _given_up(outcome: Outcome, head: LandHead, ids: Sequence[str]) -> BaseException:
+    task = outcome.task
+    place = place_of(task, head)[:NAMED]
+    named = ", ".join(str(ids[one]) if len(ids) else str(one) for one in place)
+    facts = {"count": task.rows, "ids": named, "tries": TRIES, **outcome.said}
+    if outcome.end is End.MEMORY:
+        return out_of_limit("TASK_MEMORY", file=task.name, **facts)
+    killed = facts.get("exit") == -signal.SIGKILL if hasattr(signal, "SIGKILL") else False
+    return (out_of_limit if killed else refusal)("TASK_LOST", file=task.name, **facts)

@@ -1,0 +1,151 @@
+"""The ways to measure parcels: in memory, or as tasks on this machine or a cluster. All give the same bytes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+import shapely
+
+from landzone.catalog.messages import out_of_limit
+from landzone.engine.kernel import Land, Partial, Terms, measure_parcels
+from landzone.engine.land_files import PARTS, read_head, write_land
+from landzone.engine.pool import WORKER_BYTES, Pool, workers_that_fit
+from landzone.engine.reduce import reduce_parts
+from landzone.engine.runner import Runner, Status, carry_out
+from landzone.engine.tasks import MOST_ROWS, partition
+
+MOST_THREADS = 4
+LEAST_WORKER_BYTES = WORKER_BYTES // 4
+BYTES_OF_VERTEX = 40
+"""About what a vertex takes on disk, in the files of the land and of the finished parts together."""
+
+Told = Callable[[Status], None]
+
+
+class Way(Protocol):
+    """How parcels are measured."""
+
+    def measure(self, land: Land, terms: Terms, told: Told) -> Partial:
+        """Measure all parcels of a study, see ``kernel.measure_parcels``."""
+        ...
+
+
+def workers_of_machine() -> int:
+    """Return how many workers this machine has for geometry; no result depends on their number."""
+    return min(os.cpu_count() or 1, MOST_THREADS)
+
+
+@dataclass(frozen=True)
+class Direct:
+    """In memory, in threads."""
+
+    threads: int = 1
+
+    def measure(self, land: Land, terms: Terms, told: Told) -> Partial:
+        """Measure all parcels at once."""
+        del told
+        return measure_parcels(land, terms, self.threads)
+
+
+@dataclass(frozen=True)
+class InTasks:
+    """As tasks, from files in ``folder`` to files there.
+
+    Attributes
+    ----------
+    folder : Path
+        Folder of the run's own, which every worker reaches.
+    runner : callable
+        Starts what carries out the tasks.
+    resume : bool
+        Use what an earlier run with the same key has finished.
+    """
+
+    folder: Path
+    runner: Callable[[], Runner]
+    resume: bool = False
+
+    def measure(self, land: Land, terms: Terms, told: Told) -> Partial:
+        """Write the land, carry out the tasks, put the parts together; the parts stay where anything goes wrong."""
+        if not self.resume:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        _require_disk(self.folder, land)
+        try:
+            own = write_land(land, terms, self.folder)
+            head = read_head(own)
+            runner = self.runner()
+            try:
+                done = carry_out(partition(own, head), head, runner, told, land.ids)
+            finally:
+                runner.close()
+            return reduce_parts(done, head)
+        except BaseException:
+            if not any(self.folder.glob(f"*/{PARTS}/*.npz")):
+                shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line says of the way: ``memory`` in bytes for the whole run."""
+
+    folder: Path
+    workers: int | None = None
+    resume: bool = False
+    memory: int | None = None
+
+
+def way_for(land: Land, terms: Terms, threads: int, wish: Wish | None) -> Way:
+    """Return the way that fits: in memory where the parcels are few or the working CRS is not in metres."""
+    if wish is None or len(land.parcels.place) <= MOST_ROWS or not terms.measure.metric:
+        return Direct(threads)
+    return InTasks(wish.folder, lambda: _pool(wish), wish.resume)
+
+
+def _pool(wish: Wish) -> Pool:
+    if wish.memory is None:
+        return Pool(wish.workers or workers_that_fit())
+    own = psutil.Process().memory_info().rss
+    rest = wish.memory - own
+    workers = min(wish.workers or workers_that_fit(rest), max(rest // LEAST_WORKER_BYTES, 0))
+    if workers < 1:
+        raise out_of_limit("MEMORY_TOO_SMALL", file="", gib=f"{own / (1 << 30):.2f}")
+    return Pool(workers, rest // workers)
+
+
+def within(memory: int | None, progress: Callable[..., None]) -> Callable[..., None]:
+    """Return a teller of progress that stops the run where this process takes more memory than allowed.
+
+    Raises
+    ------
+    LimitError
+        MEMORY_EXCEEDED naming the stage.
+    """
+    if memory is None:
+        return progress
+
+    def watched(stage: str, share: float, name: str = "", **facts: object) -> None:
+        used = psutil.Process().memory_info().rss
+        if used > memory:
+            raise out_of_limit("MEMORY_EXCEEDED", file="", stage=stage, gib=f"{used / (1 << 30):.2f}")
+        progress(stage, share, name, **facts)
+
+    return watched
+
+
+def _require_disk(folder: Path, land: Land) -> None:
+    """Refuse to begin where the disk cannot hold the files of the run."""
+    sets = [land.parcels, *land.sets.values()]
+    shapes = [one.shapes for one in sets] + [plan.shapes for plan in land.plans]
+    need = BYTES_OF_VERTEX * sum(int(shapely.get_num_coordinates(one).sum()) for one in shapes)
+    free = shutil.disk_usage(folder).free
+    if need > free:
+        mb = 1_000_000
+        raise out_of_limit("DISK_TOO_SMALL", file=str(folder), need=need // mb, free=free // mb)
