@@ -272,7 +272,7 @@ def _align(
     measure, settings = area_measure(study), study.settings.alignment
     types = AlignmentTypes.read(load.table("alignment_types.toml"))
     alignment = align_plans(zones, plans, measure, settings, types, parcels=parcels, threads=workers)
-    pieces = constraint_pieces(lines, zones, parcels, plans, measure, settings, threads=workers)
+    pieces = constraint_pieces(lines, zones, parcels, plans, measure, settings)
     told = alignment.self_overlaps["area_m2"] >= load.table("parameters.toml")["notes"]["least_m2"]
     for row in alignment.self_overlaps[told].itertuples(index=False):
         code = "PLAN_CONTRADICTS_ITSELF" if row.contradicts else "PLAN_OVERLAPS_ITSELF"
@@ -285,7 +285,7 @@ def _align(
     state = with_hits(
         ledger.parcel_conformity, hit_parcels(pieces), parcels, plans, measure, settings, ledger.plan_shares
     )
-    built = use_conflicts(zones, parcels, plans, measure, settings, types, threads=workers)
+    built = use_conflicts(zones, parcels, plans, measure, settings, types)
     ground = {"constraints": pieces, "use_conflicts": built, "conformity": state, "tables": checks}
     return alignment, ground
 

@@ -39,7 +39,6 @@ def constraint_pieces(
     settings: AlignmentSettings,
     *,
     idle_severity: str = "info",
-    threads: int = 1,
 ) -> gpd.GeoDataFrame:
     """Ground under each constraint, cut by zone, parcel and the set of plans that allow construction there.
 
@@ -72,7 +71,7 @@ def constraint_pieces(
     own, zone_of = study_ground(zones.to_numpy(), parcels.to_numpy())
     tables = []
     for constraint in sorted(constraints, key=lambda one: one.name):
-        cut = _cut(constraint, (own, zone_of), parcels.to_numpy(), grounds, threads)
+        cut = _cut(constraint, (own, zone_of), parcels.to_numpy(), grounds)
         tables.append(_listed(constraint, cut, zones.index, parcels.index, grounds, idle_severity))
     frame = pd.concat(tables, ignore_index=True) if tables else _empty()
     shapes = gpd.GeoSeries(frame["geometry"].to_numpy(dtype=object), crs=zones.crs)
@@ -94,7 +93,7 @@ def measured(frame: gpd.GeoDataFrame, measure: Measure, settings: AlignmentSetti
 
 
 def line_overlaps(
-    constraints: Sequence[Constraint], measure: Measure, settings: AlignmentSettings, *, threads: int = 1
+    constraints: Sequence[Constraint], measure: Measure, settings: AlignmentSettings
 ) -> gpd.GeoDataFrame:
     """Ground under two control lines that must not overlap one another (those with a type, 三条控制线).
 
@@ -108,9 +107,7 @@ def line_overlaps(
     names, pieces = [], []
     flat = {one.name: flatten(_shapes(one), [""] * len(one.layer.frame))[0] for one in lines}
     for one, two in combinations(lines, 2):
-        overlay = faces(
-            [(flat[two.name], np.zeros(len(flat[two.name]), np.int64))], flat[one.name], threads=threads
-        )
+        overlay = faces([(flat[two.name], np.zeros(len(flat[two.name]), np.int64))], flat[one.name])
         kept = overlay.labels[:, 0] >= 0
         found = dissolve_connected(overlay.only(kept), overlay.labels[kept]).shapes
         names += [(one.name, two.name)] * len(found)
@@ -129,7 +126,6 @@ def _cut(
     ground: tuple[Shapes, IntArray],
     parcels: Shapes,
     plans: Sequence[PlanGround],
-    threads: int,
 ) -> Dissolved:
     """Overlay the ground in question; labels: zone, parcel, and the set of building plans as bits."""
     shapes = _shapes(constraint)
@@ -138,12 +134,12 @@ def _cut(
     layers += [(built, np.zeros(len(built), dtype=np.int64)) for built in building]
     if constraint.rule == INSIDE:
         outside, zone_of = _outside(ground, shapes)
-        overlay = faces(layers, outside, threads=threads)
+        overlay = faces(layers, outside)
         zone = zone_of[overlay.within]
         kept: NDArray[np.bool_] = np.logical_or.reduce(overlay.labels[:, 1:] >= 0, axis=1)
     else:
         flat, _, _ = flatten(shapes, [""] * len(shapes))
-        overlay = faces([*layers, (ground[0], np.arange(len(ground[0])))], flat, threads=threads)
+        overlay = faces([*layers, (ground[0], np.arange(len(ground[0])))], flat)
         place = overlay.labels[:, -1]
         zone = np.where(place >= 0, ground[1][place], -1)
         kept = place >= 0

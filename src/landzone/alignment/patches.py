@@ -115,7 +115,7 @@ def align_plans(
     zones = zones.sort_index()
     zone_shapes = zones.to_numpy()
     grounds = plan_grounds(plans)
-    overlay = overlay_zones(grounds, zone_shapes, threads)
+    overlay = overlay_zones(grounds, zone_shapes)
     ground = overlay.ground
     zone, labels = ground.labels[:, 0], ground.labels[:, 1:]
     whole = measure.units(zone_shapes) if len(zones) else np.zeros(0, np.int64)

@@ -27,8 +27,6 @@ def use_conflicts(
     measure: Measure,
     settings: AlignmentSettings,
     types: AlignmentTypes,
-    *,
-    threads: int = 1,
 ) -> gpd.GeoDataFrame:
     """Ground that is built on (present use C) where a plan says non-construction, restricted or prohibited.
 
@@ -46,7 +44,7 @@ def use_conflicts(
     tables = []
     for present in plan_grounds(plans, PRESENT_ROLE):
         for plan in plan_grounds(plans):
-            table = _against(present, plan, (own, zone_of), parcels, zones.index, types, threads)
+            table = _against(present, plan, (own, zone_of), parcels, zones.index, types)
             tables.append(table.assign(type=kind.id, severity=kind.severity))
     empty = pd.DataFrame({name: [] for name in (*TEXTS, "geometry")}, dtype=object)
     frame = pd.concat(tables, ignore_index=True) if tables else empty
@@ -62,13 +60,12 @@ def _against(
     parcels: gpd.GeoSeries,
     zone_ids: pd.Index,
     types: AlignmentTypes,
-    threads: int,
 ) -> pd.DataFrame:
     built, built_label = present.with_any(types.present_classes)
     contrary = plan.with_any(types.contrary_classes)
     places = (ground[0], np.arange(len(ground[0])))
     plots = (parcels.to_numpy(), np.arange(len(parcels)))
-    overlay = faces([places, plots, contrary], built, threads=threads)
+    overlay = faces([places, plots, contrary], built)
     place, parcel, planned = overlay.labels.T
     kept = (place >= 0) & (planned >= 0)
     zone = np.where(place >= 0, ground[1][place], -1) if len(ground[1]) else place

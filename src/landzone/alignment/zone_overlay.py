@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from landzone.alignment.ground import PlanGround
-from landzone.geometry.coverage import overlapping_pairs
 from landzone.geometry.dissolve import Dissolved, dissolve_connected
-from landzone.geometry.faces import SNAP_M, faces
+from landzone.geometry.faces import SNAP_M, faces, faces_of_each
 from landzone.geometry.grid_cut import Shapes
-from landzone.units import IntArray
 
 
 @dataclass(frozen=True)
@@ -23,33 +21,25 @@ class ZoneOverlay:
     grid: float = SNAP_M
 
 
-def overlay_zones(grounds: Sequence[PlanGround], zones: Shapes, threads: int = 1) -> ZoneOverlay:
-    """Cut every zone by all plans.
+def overlay_zones(grounds: Sequence[PlanGround], zones: Shapes) -> ZoneOverlay:
+    """Cut every zone by all plans. Pure.
 
-    Zones may share slivers of ground (their boundaries were drawn twice). Such zones are overlaid in turns, so
-    that the ground of each is complete and its patches sum to its own area.
+    Every zone is overlaid alone: its patches depend on the zone and the plans, and on no other zone. So zones whose
+    boundaries were drawn twice and share a sliver of ground both close, and zones may be dealt out to workers at will.
     """
     layers = [(plan.shapes, plan.label) for plan in grounds]
-    parts = []
-    for turn in _turns(zones):
-        overlay = faces(layers, zones[turn], threads=threads)
-        within = turn[overlay.within] if len(turn) else overlay.within
-        parts.append(dissolve_connected(overlay, np.column_stack([within, overlay.labels])))
+    parts = [
+        dissolve_connected(overlay, np.column_stack([overlay.within, overlay.labels]))
+        for overlay in faces_of_each(layers, zones)
+    ]
+    if not parts:
+        none = faces(layers, zones)
+        parts = [dissolve_connected(none, np.column_stack([none.within, none.labels]))]
     return ZoneOverlay(parts[0] if len(parts) == 1 else _stacked(parts))
 
 
-def _turns(zones: Shapes) -> list[IntArray]:
-    """Part the zones into as few sets as a greedy choice finds, no two of one set sharing ground."""
-    first, second = overlapping_pairs(zones)
-    turn = np.zeros(len(zones), dtype=np.int64)
-    for place in np.unique(second):
-        taken = set(turn[first[second == place]].tolist())
-        turn[place] = next(number for number in range(len(zones)) if number not in taken)
-    return [np.flatnonzero(turn == number) for number in range(int(turn.max(initial=0)) + 1)]
-
-
 def _stacked(parts: Sequence[Dissolved]) -> Dissolved:
-    """Put the grounds of all turns into one order: by label, then by position."""
+    """Put the grounds of all zones into one order: by label, then by position."""
     sizes = np.cumsum([0, *(len(part.shapes) for part in parts)])
     moved = [
         replace(part, member=part.member + shift, first=part.first + shift, second=part.second + shift)

@@ -31,7 +31,7 @@ def plan_checks(
     """
     zones, parcels = study.layers["zones"].frame.geometry, study.layers["parcels"].frame.geometry
     lines, measure, settings = list(study.constraints.values()), area_measure(study), study.settings.alignment
-    overlaps = line_overlaps(lines, measure, settings, threads=workers)
+    overlaps = line_overlaps(lines, measure, settings)
     pairs = overlaps.drop(columns="geometry").groupby(["constraint_a", "constraint_b"], sort=True)
     for (first, second), own in pairs:
         area = int(own["area"].sum()) / 10_000

@@ -8,10 +8,15 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from landzone.geometry.clusters import connected, float_sums
+from landzone.geometry.arrangement import rotation
+from landzone.geometry.clusters import connected, whole_sums
+from landzone.geometry.cycles import cycles
 from landzone.geometry.faces import Faces
 from landzone.geometry.grid_cut import Shapes
 from landzone.units import FloatArray, IntArray
+
+_LENGTH_STEPS = 1_000_000
+"""Lengths of borders are summed in whole micrometres, so that no order can matter."""
 
 
 @dataclass(frozen=True)
@@ -35,105 +40,130 @@ class Dissolved:
 
 
 def dissolve_connected(faces: Faces, labels: IntArray) -> Dissolved:
-    """Merge faces that share an edge and all their labels; a shared point does not connect.
+    """Merge faces that share an edge and all their labels; a shared point does not connect. Pure.
 
     Parameters
     ----------
     faces : Faces
     labels : integer array, shape (faces,) or (faces, columns)
-
-    Returns
-    -------
-    Dissolved
-        The same whatever the tiles of the overlay were.
     """
     labels = np.asarray(labels, dtype=np.int64)
     labels = labels[:, None] if labels.ndim == 1 else labels
-    if not len(labels):
-        none = np.zeros(0, dtype=np.int64)
-        return Dissolved(faces.shapes, labels, none, none, none, np.zeros(0))
-    first, second, length = _shared_edges(faces)
-    same = np.all(labels[first] == labels[second], axis=1)
-    root = connected(len(faces.shapes), first[same], second[same])
-    heads, member = np.unique(root, return_inverse=True)
-    shapes = _merge(faces, member, len(heads))
-    shapes = canonical(shapes, faces.grid)
+    inner = np.flatnonzero((faces.left >= 0) & (faces.right >= 0))
+    left, right = faces.left[inner], faces.right[inner]
+    same = np.all(labels[left] == labels[right], axis=1)
+    heads, member = np.unique(connected(len(labels), left[same], right[same]), return_inverse=True)
+    member = member.astype(np.int64)
+    shapes = outlines(faces, member, len(heads))
     order = _canonical_order(shapes, labels[heads])
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     member = rank[member]
-    a, b = member[first[~same]], member[second[~same]]
-    a, b = np.minimum(a, b), np.maximum(a, b)
-    pairs, place = np.unique(a * max(len(heads), 1) + b, return_inverse=True)
-    border = float_sums(length[~same], place, len(pairs))
+    a, b = member[left[~same]], member[right[~same]]
+    pairs, place = np.unique(np.minimum(a, b) * max(len(heads), 1) + np.maximum(a, b), return_inverse=True)
+    ends = faces.points[faces.head[inner[~same]]] - faces.points[faces.tail[inner[~same]]]
+    length = np.rint(np.hypot(*ends.T.astype(np.float64)) * faces.grid * _LENGTH_STEPS).astype(np.int64)
+    border = whole_sums(length, place, len(pairs)) / _LENGTH_STEPS
     low, high = pairs // max(len(heads), 1), pairs % max(len(heads), 1)
     return Dissolved(shapes[order], labels[heads][order], member, low, high, border)
 
 
-def _merge(faces: Faces, member: IntArray, count: int) -> Shapes:
-    """Unite the faces of each ground; within one tile edges match exactly, across tiles they may not."""
-    order = np.argsort(member, kind="stable")
-    sizes = np.bincount(member, minlength=count)
-    starts = np.cumsum(sizes) - sizes
-    shapes: Shapes = faces.shapes[order[starts]] if count else faces.shapes
-    bounds = shapely.bounds(faces.shapes)
-    touching = np.hstack(
-        [np.isin(bounds[:, [0, 2]], faces.seams_x), np.isin(bounds[:, [1, 3]], faces.seams_y)]
-    )
-    on_seam: NDArray[np.bool_] = np.logical_or.reduce(touching, axis=1)
-    for place in np.flatnonzero(sizes > 1):
-        rows = order[starts[place] : starts[place] + sizes[place]]
-        unite = shapely.union_all if on_seam[rows].any() else shapely.coverage_union_all
-        shapes[place] = unite(faces.shapes[rows])
-    return shapes
+def face_shapes(faces: Faces) -> Shapes:
+    """Return the polygon of each face."""
+    return outlines(faces, np.arange(len(faces.within)), len(faces.within))
 
 
-def canonical(shapes: Shapes, grid: float) -> Shapes:
-    """Return polygons on the grid without vertices on straight lines, in normal form.
+def outlines(faces: Faces, member: IntArray, count: int) -> Shapes:
+    """Return the polygons of connected groups of faces (``member``: group of each face), corners only, normalised.
 
-    A vertex goes where the edges before and after it have exactly one direction (in whole grid steps), so that
-    the way a border was cut up leaves no trace.
+    At a vertex where a group meets itself its ring goes on along the next edge counterclockwise, so
+    that every hole and every bay is a ring of its own and no ring meets itself.
     """
-    if not len(shapes):
-        return shapes
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    points, ring = shapely.get_coordinates(rings, return_index=True)
-    sizes = np.bincount(ring, minlength=len(rings))
-    stops = np.cumsum(sizes)
-    starts = stops - sizes
-    closing = np.zeros(len(points), dtype=np.bool_)
-    closing[stops - 1] = True
-    open_at = np.flatnonzero(~closing)
-    steps = np.rint(points / grid).astype(np.int64)
-    after = open_at + 1
-    before = open_at - 1
-    first = np.isin(open_at, starts)
-    before[first] = stops[ring[open_at[first]]] - 2
-    into, out = steps[open_at] - steps[before], steps[after] - steps[open_at]
+    if not count:
+        return np.zeros(0, dtype=object)
+    group = np.append(member, -1)
+    left, right = group[faces.left], group[faces.right]
+    edges = np.arange(len(left))
+    twins = 2 * len(left) - 1 - edges
+    differ = left != right
+    half = np.concatenate([edges[differ & (left >= 0)], twins[differ & (right >= 0)][::-1]])
+    ends = np.concatenate([faces.tail, faces.head[::-1]])
+    owner = np.concatenate([left, right[::-1]])[half]
+    leader, place = cycles(_around(faces.points, ends, half, owner))
+    order = np.lexsort((place, leader, owner))
+    points = faces.points[ends[half[order]]]
+    return _polygons(points, leader[order], owner[order], faces.grid)
+
+
+def _around(points: IntArray, origin: IntArray, half: IntArray, owner: IntArray) -> IntArray:
+    """Return for each half-edge of an outline the one after it."""
+    count, twin = len(half), len(origin) - 1 - half
+    vertex = np.concatenate([origin[half], origin[twin]])
+    key = np.concatenate([owner, owner]) * len(points) + vertex
+    order = np.argsort(key, kind="stable")
+    first = np.flatnonzero(np.r_[True, key[order][1:] != key[order][:-1]])
+    many = np.diff(np.r_[first, len(order)])
+    following = np.empty(count, dtype=np.int64)
+    plain = first[many == 2]
+    following[order[plain + 1] - count] = order[plain]
+    rows = order[np.repeat(many > 2, many)]
+    if len(rows):
+        outward = np.concatenate([half, twin])[rows]
+        rows = rows[_ranked(points, origin, outward, key[rows])]
+        start = np.flatnonzero(np.r_[True, key[rows][1:] != key[rows][:-1]])
+        after = np.arange(1, len(rows) + 1)
+        after[np.r_[start[1:], len(rows)] - 1] = start
+        arriving = rows >= count
+        following[rows[arriving] - count] = rows[after[arriving]]
+    return following
+
+
+def _ranked(points: IntArray, origin: IntArray, outward: IntArray, key: IntArray) -> IntArray:
+    """Sort half-edges that leave vertices by key, then counterclockwise."""
+    distinct, place = np.unique(outward, return_inverse=True)
+    ranked = rotation(points, origin, distinct)
+    rank = np.empty(len(distinct), dtype=np.int64)
+    rank[np.searchsorted(distinct, ranked)] = np.arange(len(ranked))
+    return np.lexsort((rank[place], key)).astype(np.int64)
+
+
+def _polygons(points: IntArray, ring: IntArray, owner: IntArray, grid: float) -> Shapes:
+    """Build polygons from the vertices of their rings, which stand one after the other; owners are 0, 1, 2, …"""
+    points, ring, owner = _corners(points, ring, owner)
+    first = np.flatnonzero(np.r_[True, (ring[1:] != ring[:-1]) | (owner[1:] != owner[:-1])])
+    sizes = np.diff(np.r_[first, len(ring)])
+    shell = _counterclockwise(points, first, sizes)
+    order = np.lexsort((~shell, owner[first]))
+    first, sizes, holder = first[order], sizes[order], owner[first][order]
+    starts = np.r_[0, np.cumsum(sizes + 1)]
+    place = np.arange(starts[-1]) - np.repeat(starts[:-1], sizes + 1)
+    row = np.repeat(first, sizes + 1) + place % np.repeat(sizes, sizes + 1)
+    rings = np.searchsorted(holder, np.arange(int(holder[-1]) + 2))
+    scale = round(1 / grid)
+    made = shapely.from_ragged_array(shapely.GeometryType.POLYGON, points[row] / scale, (starts, rings))
+    return np.asarray(shapely.normalize(made), dtype=object)
+
+
+def _corners(points: IntArray, ring: IntArray, owner: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Leave out vertices at which a ring does not turn, so that the way a border was cut up leaves no trace."""
+    first = np.flatnonzero(np.r_[True, (ring[1:] != ring[:-1]) | (owner[1:] != owner[:-1])])
+    last = np.r_[first[1:], len(ring)] - 1
+    before, after = np.arange(len(ring)) - 1, np.arange(len(ring)) + 1
+    before[first], after[last] = last, first
+    into, out = points - points[before], points[after] - points
     turns = into[:, 0] * out[:, 1] != into[:, 1] * out[:, 0]
-    kept = open_at[turns]
-    corners = np.bincount(ring[kept], minlength=len(rings))
-    made = np.empty(len(rings), dtype=object)
-    whole = corners >= 3
-    made[~whole] = rings[~whole]
-    use = kept[whole[ring[kept]]]
-    made[whole] = shapely.linearrings(points[use], indices=_packed(ring[use]))
-    shell = np.r_[True, part[1:] != part[:-1]]
-    polygons = shapely.polygons(made[shell])
-    holed = np.unique(part[~shell])
-    for place in holed:
-        own = made[(np.searchsorted(part, place)) : np.searchsorted(part, place, side="right")]
-        polygons[place] = shapely.polygons(own[0], own[1:])
-    if len(parts) == len(shapes):
-        out_shapes: Shapes = polygons
-    else:
-        out_shapes = shapely.multipolygons(polygons, indices=owner)
-    return np.asarray(shapely.normalize(out_shapes), dtype=object)
+    return points[turns], ring[turns], owner[turns]
 
 
-def _packed(ids: IntArray) -> IntArray:
-    return np.unique(ids, return_inverse=True)[1].astype(np.int64)
+def _counterclockwise(points: IntArray, first: IntArray, sizes: IntArray) -> NDArray[np.bool_]:
+    """Tell which rings run counterclockwise, from the turn at their leftmost (then lowest) vertex; exact."""
+    ring = np.repeat(np.arange(len(first)), sizes)
+    order = np.lexsort((points[:, 1], points[:, 0], ring))
+    least = order[first] - first
+    before = points[first + (least - 1) % sizes]
+    at, after = points[first + least], points[first + (least + 1) % sizes]
+    into, out = at - before, after - at
+    return np.asarray(into[:, 0] * out[:, 1] > into[:, 1] * out[:, 0], dtype=np.bool_)
 
 
 def _canonical_order(shapes: Shapes, labels: IntArray) -> IntArray:
@@ -148,51 +178,3 @@ def _canonical_order(shapes: Shapes, labels: IntArray) -> IntArray:
         low, high = np.searchsorted(run, [number, number + 1])
         order[low:high] = sorted(order[low:high], key=lambda place: shapely.to_wkb(shapes[place]))
     return order
-
-
-def _shared_edges(faces: Faces) -> tuple[IntArray, IntArray, FloatArray]:
-    """Return the pairs of faces on both sides of every inner edge and the length of the edge, m."""
-    rings, owner = shapely.get_rings(faces.shapes, return_index=True)
-    points, ring = shapely.get_coordinates(rings, return_index=True)
-    steps = np.rint(points / faces.grid).astype(np.int64)
-    inner = ring[1:] == ring[:-1]
-    start, stop, face = steps[:-1][inner], steps[1:][inner], owner[ring[:-1][inner]]
-    start, stop, face = _split_on_seams(start, stop, face, faces)
-    swap = (start[:, 0] > stop[:, 0]) | ((start[:, 0] == stop[:, 0]) & (start[:, 1] > stop[:, 1]))
-    ends = np.where(swap[:, None], np.hstack([stop, start]), np.hstack([start, stop]))
-    order = np.lexsort((face, ends[:, 3], ends[:, 2], ends[:, 1], ends[:, 0]))
-    ends, face = ends[order], face[order]
-    twin = np.flatnonzero(np.all(ends[1:] == ends[:-1], axis=1)) if len(ends) else np.zeros(0, np.int64)
-    delta = (ends[twin, 2:] - ends[twin, :2]).astype(np.float64) * faces.grid
-    return face[twin], face[twin + 1], np.hypot(delta[:, 0], delta[:, 1])
-
-
-def _split_on_seams(
-    start: IntArray, stop: IntArray, face: IntArray, faces: Faces
-) -> tuple[IntArray, IntArray, IntArray]:
-    """Cut the edges that run along a tile line at every vertex on that line, whichever side it comes from."""
-    for axis, seams in ((0, faces.seams_x), (1, faces.seams_y)):
-        lines = np.rint(seams / faces.grid).astype(np.int64)
-        along: NDArray[np.bool_] = (start[:, axis] == stop[:, axis]) & np.isin(start[:, axis], lines)
-        if not np.any(along):
-            continue
-        other = 1 - axis
-        line = np.searchsorted(lines, start[along, axis])
-        low = np.minimum(start[along, other], stop[along, other])
-        high = np.maximum(start[along, other], stop[along, other])
-        base = int(low.min())
-        span = int(high.max()) - base + 1
-        breaks = np.unique(np.r_[line * span + low - base, line * span + high - base])
-        begin = np.searchsorted(breaks, line * span + low - base)
-        end = np.searchsorted(breaks, line * span + high - base)
-        many = end - begin
-        edge = np.repeat(np.arange(len(many)), many)
-        place = begin[edge] + np.arange(len(edge)) - np.repeat(np.cumsum(many) - many, many)
-        parts = np.empty((2, len(edge), 2), dtype=np.int64)
-        parts[:, :, axis] = start[along, axis][edge]
-        parts[0, :, other] = breaks[place] % span + base
-        parts[1, :, other] = breaks[place + 1] % span + base
-        start = np.concatenate([start[~along], parts[0]])
-        stop = np.concatenate([stop[~along], parts[1]])
-        face = np.concatenate([face[~along], face[along][edge]])
-    return start, stop, face
