@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from landzone.alignment.ground import PlanGround
 from landzone.alignment.pair_table import AlignmentTypes
-from landzone.geometry.clusters import connected, float_sums, groups
+from landzone.geometry.clusters import connected, float_sums
+from landzone.geometry.dissolve import outlines
 from landzone.geometry.grid_cut import Shapes
 from landzone.geometry.overlay import Dissolved
 from landzone.geometry.width import is_sliver
@@ -86,7 +87,7 @@ def disagreements(
         joined_area = float_sums(area[rows], head, len(rows))
         joined_outline = float_sums(outline[rows], head, len(rows))
         joined_outline -= 2 * float_sums(ground.border_m[same], head[one], len(rows))
-        noise = _noise(ground.shapes[rows], head, joined_area, joined_outline, width_m)
+        noise = _noise(ground, rows, head, joined_area, joined_outline, width_m)
         mean = 2 * joined_area / np.where(joined_outline > 0, joined_outline, 1.0)
         found.append(Disagreement(a, b, rows, rank[rows], noise[head], rows[head], mean[head]))
     return found
@@ -110,19 +111,24 @@ def _ranks(
     return rank
 
 
-def _noise(shapes: Shapes, head: IntArray, area: FloatArray, outline: FloatArray, width_m: float) -> Mask:
+def _noise(
+    ground: Dissolved, rows: IntArray, head: IntArray, area: FloatArray, outline: FloatArray, width_m: float
+) -> Mask:
     """Tell for each joined ground (at the place of its head) whether it is a sliver."""
     narrow = 2 * area < width_m * outline
     wide_enough = narrow & (area >= np.pi * width_m**2)
-    rows = np.flatnonzero(wide_enough[head])
-    heads, joined = [], []
-    for number, part in groups(head[rows]):
-        own = shapes[rows[part]]
-        heads.append(number)
-        joined.append(own[0] if len(own) == 1 else shapely.union_all(own))
-    if heads:
-        narrow[heads] = is_sliver(np.array(joined, dtype=object), width_m)
+    chosen = np.flatnonzero(wide_enough[head])
+    heads, joined = joined_shapes(ground, rows[chosen], head[chosen])
+    narrow[heads] = is_sliver(joined, width_m)
     return np.asarray(narrow, dtype=np.bool_)
+
+
+def joined_shapes(ground: Dissolved, rows: IntArray, head: IntArray) -> tuple[IntArray, Shapes]:
+    """Return the distinct heads and the polygon of the patches that hang together under each."""
+    heads, number = np.unique(head, return_inverse=True)
+    group = np.full(len(ground.shapes), -1, dtype=np.int64)
+    group[rows] = number
+    return heads, outlines(ground.borders.grouped(group), len(heads))
 
 
 @dataclass(frozen=True)

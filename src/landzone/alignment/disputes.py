@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import shapely
 
-from landzone.alignment.disagreement import Disagreement, Verdicts
+from landzone.alignment.disagreement import Disagreement, Verdicts, joined_shapes
 from landzone.alignment.pair_table import AlignmentTypes
 from landzone.alignment.summary import Comparison
-from landzone.geometry.clusters import groups, whole_sums
-from landzone.geometry.grid_cut import Shapes
+from landzone.geometry.clusters import whole_sums
+from landzone.geometry.overlay import Dissolved
 from landzone.geometry.width import widest_m
 from landzone.model.study import AlignmentSettings
 from landzone.units import AREA_UNITS_PER_M2, FloatArray, IntArray, to_m2
 
 
 def disputes(
-    shapes: Shapes,
+    ground: Dissolved,
     ids: list[str],
     compared: Comparison,
     verdicts: Verdicts,
@@ -39,7 +38,7 @@ def disputes(
         ``widest_m`` (width of its widest part). ``conflict_id``, ``rank`` and
         ``widest_m`` stand for conflicts only.
     """
-    count, plans = len(shapes), np.array([*compared.plans, None], dtype=object)
+    count, plans = len(ground.shapes), np.array([*compared.plans, None], dtype=object)
     key = np.full(count, -1, dtype=np.int64)
     first, second = np.full(count, -1), np.full(count, -1)
     area = np.zeros(count, dtype=np.int64)
@@ -54,7 +53,7 @@ def disputes(
         first[rows], second[rows] = pair.first, pair.second
         area[rows] = whole_sums(compared.units[pair.rows], pair.head, count)[head]
         width[rows] = pair.width_m[mine]
-        widest[rows] = _widest(shapes, pair, np.unique(head[~pair.noise[mine]]), count)[head]
+        widest[rows] = _widest(ground, pair, np.unique(head[~pair.noise[mine]]), count)[head]
     conflict = verdicts.conflict
     key[~conflict] = -1
     chief, rank = _ranked(key, area, compared.units, verdicts, ids, types)
@@ -74,17 +73,13 @@ def disputes(
     )
 
 
-def _widest(shapes: Shapes, pair: Disagreement, heads: IntArray, count: int) -> FloatArray:
+def _widest(ground: Dissolved, pair: Disagreement, heads: IntArray, count: int) -> FloatArray:
     """Return the width of the widest part of each joined ground asked for, at the place of its head."""
     widest = np.full(count, np.nan)
-    rows = pair.rows[np.isin(pair.head, heads)]
-    owner = pair.head[np.isin(pair.head, heads)]
-    joined = np.full(len(heads), None, dtype=object)
-    for number, (_, members) in enumerate(groups(owner)):
-        own = shapes[rows[members]]
-        joined[number] = own[0] if len(own) == 1 else shapely.union_all(own)
-    if len(heads):
-        widest[heads] = widest_m(joined)
+    asked = np.isin(pair.head, heads)
+    own, joined = joined_shapes(ground, pair.rows[asked], pair.head[asked])
+    if len(own):
+        widest[own] = widest_m(joined)
     return widest
 
 

@@ -115,11 +115,10 @@ def align_plans(
     zones = zones.sort_index()
     zone_shapes = zones.to_numpy()
     grounds = plan_grounds(plans)
-    overlay = overlay_zones(grounds, zone_shapes)
-    ground = overlay.ground
+    ground = overlay_zones(grounds, zone_shapes)
     zone, labels = ground.labels[:, 0], ground.labels[:, 1:]
     whole = measure.units(zone_shapes) if len(zones) else np.zeros(0, np.int64)
-    units = _closing(ground.shapes, zone, zone_shapes, whole, measure, overlay.grid)
+    units = _closing(ground.shapes, zone, zone_shapes, whole, measure, ground.borders.grid)
     found = disagreements(ground, grounds, types, settings.sliver_width_m)
     names = tuple(plan.name for plan in grounds)
     compared = Comparison(names, says(labels, grounds), found, zone, units)
@@ -128,7 +127,7 @@ def align_plans(
     frame = pd.DataFrame({"patch_id": ids, "zone_id": zones.index.to_numpy()[zone]})
     frame = frame.assign(**_judged(labels, grounds, verdicts, types))
     frame = frame.assign(area=units, area_m2=to_m2(units), width_m=mean_width_m(ground.shapes))
-    frame = pd.concat([frame, disputes(ground.shapes, ids, compared, verdicts, settings, types)], axis=1)
+    frame = pd.concat([frame, disputes(ground, ids, compared, verdicts, settings, types)], axis=1)
     chosen = np.flatnonzero(verdicts.conflict & (units > 0))
     frame = pd.concat([frame, neighbours(ground, ids, chosen, units > 0)], axis=1)
     plots = zones[:0] if parcels is None else parcels

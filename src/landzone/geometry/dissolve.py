@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from landzone.geometry.arrangement import rotation
 from landzone.geometry.clusters import connected, whole_sums
 from landzone.geometry.cycles import cycles
-from landzone.geometry.faces import Faces
+from landzone.geometry.faces import Borders, Faces
 from landzone.geometry.grid_cut import Shapes
 from landzone.units import FloatArray, IntArray
 
@@ -27,13 +27,13 @@ class Dissolved:
     ----------
     shapes : polygons without vertices on straight lines, rings in canonical order
     labels : shape (grounds, columns)
-    member : ground of each face
+    borders : Borders, by the position of each ground
     first, second, border_m : neighbours and the length of their shared border, each pair once (first < second)
     """
 
     shapes: Shapes
     labels: IntArray
-    member: IntArray
+    borders: Borders
     first: IntArray
     second: IntArray
     border_m: FloatArray
@@ -49,50 +49,54 @@ def dissolve_connected(faces: Faces, labels: IntArray) -> Dissolved:
     """
     labels = np.asarray(labels, dtype=np.int64)
     labels = labels[:, None] if labels.ndim == 1 else labels
-    inner = np.flatnonzero((faces.left >= 0) & (faces.right >= 0))
-    left, right = faces.left[inner], faces.right[inner]
+    sides = faces.borders
+    inner = np.flatnonzero((sides.left >= 0) & (sides.right >= 0))
+    left, right = sides.left[inner], sides.right[inner]
     same = np.all(labels[left] == labels[right], axis=1)
     heads, member = np.unique(connected(len(labels), left[same], right[same]), return_inverse=True)
-    member = member.astype(np.int64)
-    shapes = outlines(faces, member, len(heads))
+    borders = sides.grouped(member.astype(np.int64))
+    shapes = outlines(borders, len(heads))
     order = _canonical_order(shapes, labels[heads])
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    member = rank[member]
-    a, b = member[left[~same]], member[right[~same]]
-    pairs, place = np.unique(np.minimum(a, b) * max(len(heads), 1) + np.maximum(a, b), return_inverse=True)
-    ends = faces.points[faces.head[inner[~same]]] - faces.points[faces.tail[inner[~same]]]
-    length = np.rint(np.hypot(*ends.T.astype(np.float64)) * faces.grid * _LENGTH_STEPS).astype(np.int64)
-    border = whole_sums(length, place, len(pairs)) / _LENGTH_STEPS
-    low, high = pairs // max(len(heads), 1), pairs % max(len(heads), 1)
-    return Dissolved(shapes[order], labels[heads][order], member, low, high, border)
+    borders = borders.grouped(rank)
+    return Dissolved(shapes[order], labels[heads][order], borders, *shared_borders(borders, len(heads)))
+
+
+def shared_borders(borders: Borders, count: int) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return the places that share a border, each pair once (first < second), and its length in m."""
+    inner = np.flatnonzero((borders.left >= 0) & (borders.right >= 0))
+    a, b = borders.left[inner], borders.right[inner]
+    pairs, place = np.unique(np.minimum(a, b) * max(count, 1) + np.maximum(a, b), return_inverse=True)
+    ends = (borders.points[borders.head[inner]] - borders.points[borders.tail[inner]]).astype(np.float64)
+    length = np.rint(np.hypot(*ends.T) * borders.grid * _LENGTH_STEPS).astype(np.int64)
+    metres = whole_sums(length, place, len(pairs)) / _LENGTH_STEPS
+    return pairs // max(count, 1), pairs % max(count, 1), metres
 
 
 def face_shapes(faces: Faces) -> Shapes:
     """Return the polygon of each face."""
-    return outlines(faces, np.arange(len(faces.within)), len(faces.within))
+    return outlines(faces.borders, len(faces.within))
 
 
-def outlines(faces: Faces, member: IntArray, count: int) -> Shapes:
-    """Return the polygons of connected groups of faces (``member``: group of each face), corners only, normalised.
+def outlines(borders: Borders, count: int) -> Shapes:
+    """Return the polygons of ``count`` places, each connected by shared edges; corners only, normalised.
 
-    At a vertex where a group meets itself its ring goes on along the next edge counterclockwise, so
-    that every hole and every bay is a ring of its own and no ring meets itself.
+    At a vertex where a place meets itself its ring goes on along the next edge counterclockwise, so that every hole and
+    every bay is a ring of its own and no ring meets itself.
     """
     if not count:
         return np.zeros(0, dtype=object)
-    group = np.append(member, -1)
-    left, right = group[faces.left], group[faces.right]
+    left, right = borders.left, borders.right
     edges = np.arange(len(left))
     twins = 2 * len(left) - 1 - edges
-    differ = left != right
-    half = np.concatenate([edges[differ & (left >= 0)], twins[differ & (right >= 0)][::-1]])
-    ends = np.concatenate([faces.tail, faces.head[::-1]])
+    half = np.concatenate([edges[left >= 0], twins[right >= 0][::-1]])
+    ends = np.concatenate([borders.tail, borders.head[::-1]])
     owner = np.concatenate([left, right[::-1]])[half]
-    leader, place = cycles(_around(faces.points, ends, half, owner))
+    leader, place = cycles(_around(borders.points, ends, half, owner))
     order = np.lexsort((place, leader, owner))
-    points = faces.points[ends[half[order]]]
-    return _polygons(points, leader[order], owner[order], faces.grid)
+    points = borders.points[ends[half[order]]]
+    return _polygons(points, leader[order], owner[order], borders.grid)
 
 
 def _around(points: IntArray, origin: IntArray, half: IntArray, owner: IntArray) -> IntArray:

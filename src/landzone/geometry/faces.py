@@ -8,7 +8,7 @@ follows from the edges: on either side of each is known which polygon was there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,16 +35,14 @@ SNAP_M = 0.001
 
 
 @dataclass(frozen=True)
-class Faces:
-    """Places of an overlay, none overlapping another, as the graph of their borders.
+class Borders:
+    """A graph and what lies on either side of its edges.
 
     Attributes
     ----------
     points : int64, shape (vertices, 2), in cells of the grid
     tail, head : vertices of each edge
-    left, right : face on either side of each edge, -1 outside
-    within : position of the polygon of ``within`` each face lies in
-    labels : shape (faces, layers); label in each layer, -1 where the layer is absent
+    left, right : number of the place on either side of each edge, -1 outside
     grid : side of the snap grid, m
     """
 
@@ -53,24 +51,48 @@ class Faces:
     head: IntArray
     left: IntArray
     right: IntArray
+    grid: float
+
+    def grouped(self, group: IntArray) -> Borders:
+        """Put other numbers in the place of those on both sides (-1: outside); edges inside a group go."""
+        number = np.append(group, -1)
+        left, right = number[self.left], number[self.right]
+        used = left != right
+        return Borders(self.points, self.tail[used], self.head[used], left[used], right[used], self.grid)
+
+
+def stacked(parts: Sequence[Borders]) -> Borders:
+    """Put graphs that have nothing in common beside one another; numbers of places stay."""
+    shift = np.cumsum([0, *(len(part.points) for part in parts)])
+    return Borders(
+        np.concatenate([part.points for part in parts]),
+        np.concatenate([part.tail + start for part, start in zip(parts, shift, strict=False)]),
+        np.concatenate([part.head + start for part, start in zip(parts, shift, strict=False)]),
+        np.concatenate([part.left for part in parts]),
+        np.concatenate([part.right for part in parts]),
+        parts[0].grid,
+    )
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Places of an overlay, none overlapping another, as the graph of their borders.
+
+    Attributes
+    ----------
+    borders : Borders, by the position of each face
+    within : position of the polygon of ``within`` each face lies in
+    labels : shape (faces, layers); label in each layer, -1 where the layer is absent
+    """
+
+    borders: Borders
     within: IntArray
     labels: IntArray
-    grid: float
 
     def only(self, kept: NDArray[np.bool_]) -> Faces:
         """Return the chosen faces."""
-        number = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)
-        left, right = number[self.left], number[self.right]
-        used = (left >= 0) | (right >= 0)
-        return replace(
-            self,
-            tail=self.tail[used],
-            head=self.head[used],
-            left=left[used],
-            right=right[used],
-            within=self.within[kept],
-            labels=self.labels[kept],
-        )
+        number = np.where(kept, np.cumsum(kept) - 1, -1)
+        return Faces(self.borders.grouped(number), self.within[kept], self.labels[kept])
 
 
 def faces(
@@ -137,7 +159,7 @@ def _overlay(lines: _Lines, ground: Shapes, number: IntArray, grid: float, most_
     if not len(own.claim):
         none = np.zeros(0, dtype=np.int64)
         labels = np.zeros((0, lines.sets - 1), dtype=np.int64)
-        return Faces(np.zeros((0, 2), np.int64), none, none, none, none, none, labels, grid)
+        return Faces(Borders(np.zeros((0, 2), np.int64), none, none, none, none, grid), none, labels)
     window = window_around(own)
     sides = sides_of(joined(own, inside_window(lines.rings, window)))
     corner = window[:2] // STEPS * STEPS
@@ -164,5 +186,5 @@ def _inside(
     labels = np.full((graph.faces, count - 1), -1, dtype=np.int64)
     for number, one in enumerate(own[1:]):
         labels[:, number] = face_labels(graph, one, asked, seen)
-    whole = Faces(graph.points + corner, graph.tail, graph.head, graph.left, graph.right, place, labels, grid)
-    return whole.only(asked)
+    borders = Borders(graph.points + corner, graph.tail, graph.head, graph.left, graph.right, grid)
+    return Faces(borders, place, labels).only(asked)
