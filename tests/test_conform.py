@@ -284,6 +284,48 @@ def test_names_that_are_not_their_own_give_way_to_numbers(study: Path, tmp_path:
     assert sorted(found["boundary_id"]) == ["1", "A1", "A2"]
 
 
+def test_plans_that_disagree_inside_the_boundary_are_listed(judged: Conform, tmp_path: Path) -> None:
+    """land_use_plan against M1 everywhere: 010 agrees, 030 on 40 m and 020 on 20 m of 150 m conflict.
+
+    C against R is D4, C against K is D3; the boundary on its own ground conflicts on 9,000 m².
+    """
+    rows = judged.result.disagreements
+    said = rows[["boundary_id", "kind", "type", "plan_a", "code_a", "plan_b", "code_b", "area_m2"]].to_dict(
+        "records"
+    )
+    own = {
+        "boundary_id": "甲",
+        "kind": "conflict",
+        "plan_a": "city_plan",
+        "code_a": "M1",
+        "plan_b": "land_use_plan",
+    }
+    assert said == [
+        {**own, "type": "D4", "code_b": "030", "area_m2": 6000.0},
+        {**own, "type": "D3", "code_b": "020", "area_m2": 3000.0},
+    ]
+    assert rows["class_a"].notna().all()
+    assert judged.result.boundaries["disagreement_m2"].tolist() == [9000.0]
+    page = (judged.save(tmp_path / "out") / "conform.html").read_text("utf-8")
+    assert "规划之间的差异图斑" in page
+
+
+def test_a_plan_that_is_not_judged_by_disagrees_with_nothing(study: Path, tmp_path: Path) -> None:
+    late = conform(boundary(tmp_path, EXAMPLE), study, as_of=date(2026, 6, 30)).result
+    assert late.disagreements.empty
+    assert late.boundaries["disagreement_m2"].tolist() == [0.0]
+
+
+def test_parcels_that_count_more_ground_twice_than_allowed_are_refused_as_in_an_audit(tmp_path: Path) -> None:
+    rows = [({"parcel_id": "P1"}, (0, 50, 50, 200)), ({"parcel_id": "P2"}, (25, 50, 75, 200))]
+    path = made.write_study(tmp_path / "study", parcels=rows)
+    path.write_text(path.read_text("utf-8") + "[topology.overlap_limit_ratio]\nparcels = 0.1\n", "utf-8")
+    site = boundary(tmp_path, EXAMPLE)
+    for source in (path, pipeline.prepare(lz.open_study(path), tmp_path / "store")):
+        with pytest.raises(Refusal, match="TOPOLOGY_LIMIT"):
+            conform(site, source)
+
+
 def test_outputs_are_written_once_and_the_txt_is_read_again(judged: Conform, tmp_path: Path) -> None:
     out = judged.save(tmp_path / "out")
     names = ["conform.docx", "conform.gpkg", "conform.html", "occupied.txt", "run.json"]
@@ -291,10 +333,15 @@ def test_outputs_are_written_once_and_the_txt_is_read_again(judged: Conform, tmp
     record = json.loads((out / "run.json").read_text("utf-8"))
     assert sorted(record["outputs"]) == names[:-1]
     layers = dict(pyogrio.list_layers(out / "conform.gpkg"))
-    assert [n for n, kind in layers.items() if kind] == ["boundaries", "occupied", "conflicts", "parcels"]
+    shown = ["boundaries", "occupied", "conflicts", "disagreements", "parcels"]
+    assert [n for n, kind in layers.items() if kind] == shown
     assert {n for n, kind in layers.items() if not kind} == {
-        "themes", "land_use", "zones", "rejects", "repairs", "notes"
+        "themes", "land_use", "zones", "rejects", "repairs", "notes", "layer_styles"
     }  # fmt: skip
+    styles = pyogrio.read_dataframe(out / "conform.gpkg", layer="layer_styles")
+    assert styles["f_table_name"].tolist() == shown
+    assert styles["styleQML"].str.contains("renderer-v2").all()
+    assert "部分符合" in styles["styleQML"][0]
     known = docs.conform_columns()
     for table in known:
         assert list(pyogrio.read_info(out / "conform.gpkg", layer=table)["fields"]) == list(known[table]), (

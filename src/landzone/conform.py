@@ -29,6 +29,7 @@ from landzone.io.relations import meets
 from landzone.io.store import StoreReader, study_window
 from landzone.io.store_head import is_store
 from landzone.io.study import open_study
+from landzone.io.topology import refuse_over_limit
 from landzone.model.conform import ConformResult
 from landzone.model.problems import Problems
 from landzone.model.study import Study
@@ -115,13 +116,16 @@ def conform(
     Raises
     ------
     Refusal
-        What the readers refuse; BOUNDARY_ELSEWHERE where no boundary meets the ground of the study.
+        What the readers refuse; TOPOLOGY_LIMIT where a layer counts more ground twice than the study allows, as an
+        audit refuses it; BOUNDARY_ELSEWHERE where no boundary meets the ground of the study.
     """
     started_at = datetime.now(UTC)
     progress("read", 0.0)
     reader = StoreReader(Path(study)) if is_store(Path(study)) else None
     opened = open_study(study) if reader is None else None
+    topology = opened.topology if opened else reader.topology()  # type: ignore[union-attr]
     settings, plane = (reader.head.settings, reader.crs) if reader else (opened.settings, opened.crs)  # type: ignore[union-attr]
+    refuse_over_limit(topology, settings.topology.overlap_limit_ratio)
     measure = AreaMeasure(plane, settings.area_kind)
     drawn = read_boundaries(str(boundary), measure, crs=crs, money=settings.money)
     boxes = shapely.bounds(drawn.frame.geometry.to_numpy()).reshape(-1, 4)

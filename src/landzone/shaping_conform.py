@@ -14,6 +14,7 @@ _COLUMNS = {
         "boundary_id": "str", "name": "str", "number": "str", "area_m2": "float64", "planar_m2": "float64",
         "perimeter_m": "float64", "conformity": "str", "conclusion": "str", "borderline": "bool", "missing": "str",
         "zone_m2": "float64", "outside_study_m2": "float64", "parcels_count": "int64", "conflicts_count": "int64",
+        "disagreement_m2": "float64",
     },
     "themes": {
         "boundary_id": "str", "theme_kind": "str", "theme": "str", "state": "str", "verdict": "str", "reason": "str",
@@ -29,6 +30,11 @@ _COLUMNS = {
         "class_name": "str", "type": "str", "severity": "str", "area_m2": "float64", "width_m": "float64",
         "is_sliver": "bool", "borderline": "bool", "parcels": "str",
     },
+    "disagreements": {
+        "boundary_id": "str", "patch_id": "str", "kind": "str", "type": "str", "severity": "str", "plan_a": "str",
+        "code_a": "str", "class_a": "str", "plan_b": "str", "code_b": "str", "class_b": "str", "area_m2": "float64",
+        "width_m": "float64", "is_small": "bool",
+    },
     "land_use": {
         "boundary_id": "str", "theme": "str", "class3": "str", "part": "str", "area_m2": "float64",
         "share_ratio": "float64",
@@ -39,7 +45,7 @@ _COLUMNS = {
     },
     "zones": {"boundary_id": "str", "zone_id": "str", "area_m2": "float64", "share_ratio": "float64"},
 }  # fmt: skip
-WITH_SHAPES = ("boundaries", "occupied", "conflicts", "parcels")
+WITH_SHAPES = ("boundaries", "occupied", "conflicts", "disagreements", "parcels")
 
 
 def frames(rows: dict[str, list[Any]], crs: Any) -> dict[str, Any]:
@@ -67,7 +73,17 @@ def frames(rows: dict[str, list[Any]], crs: Any) -> dict[str, Any]:
 def _in_units(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     if not len(frame):
         return frame
-    areas = ("area", "planar", "zone", "outside_study", "concerned", "allowed", "contrary", "missing")
+    areas = (
+        "area",
+        "planar",
+        "zone",
+        "outside_study",
+        "concerned",
+        "allowed",
+        "contrary",
+        "missing",
+        "disagreement",
+    )
     frame = frame.rename(columns={"id": "parcel_id" if name == "parcels" else "zone_id"})
     for column in areas:
         if column in frame and pd.api.types.is_numeric_dtype(frame[column]):

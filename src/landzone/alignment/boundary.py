@@ -72,7 +72,7 @@ def plan_pieces(drawn: Drawn, plan: SpatialPlan, names: Names) -> pd.DataFrame:
     texts = {"class_name": names(plan), "class3": _texts(plan, "class3")}
     rows = []
     for row in shares.itertuples(index=False):
-        said = {name: _joined(str(row.code), known) for name, known in texts.items()}
+        said = {name: said_of(str(row.code), known) for name, known in texts.items()}
         shape = shapes.get((str(row.code), str(row.common)), shapely.MultiPolygon())
         rows.append(
             {
@@ -130,7 +130,8 @@ def _texts(plan: SpatialPlan, column: str) -> dict[str, str]:
     return dict(zip(known["code"].astype(str), known[column].astype(str), strict=True))
 
 
-def _joined(code: str, known: Mapping[str, str]) -> str:
+def said_of(code: str, known: Mapping[str, str]) -> str:
+    """Return what codes joined by ``|`` are called, joined the same way; unknown ones are left out."""
     return "|".join(dict.fromkeys(known[part] for part in code.split("|") if part in known))
 
 

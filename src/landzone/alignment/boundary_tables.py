@@ -11,7 +11,9 @@ import pandas as pd
 import shapely
 
 from landzone.alignment.boundary import UNDER, Drawn, Names, line_pieces, outside_of, plan_pieces, touched
+from landzone.alignment.boundary_disputes import boundary_disagreements
 from landzone.alignment.ground import PLAN_ROLE, PRESENT_ROLE
+from landzone.alignment.pair_table import Kind
 from landzone.alignment.verdicts import LINE_ROLE, Answer, Judge, Theme, conclude
 from landzone.geometry.area import AreaMeasure
 from landzone.geometry.boxes import box_meets
@@ -19,7 +21,9 @@ from landzone.geometry.width import is_sliver
 from landzone.model.layer import Layer
 from landzone.model.study import AreaKind, Study
 
-TABLES = ("boundaries", "themes", "occupied", "conflicts", "parcels", "zones", "land_use")
+TABLES = (
+    "boundaries", "themes", "occupied", "conflicts", "disagreements", "parcels", "zones", "land_use"
+)  # fmt: skip
 
 
 class BoundaryTables:
@@ -48,6 +52,8 @@ class BoundaryTables:
         inside = min(int(zones["area"].sum()), whole)
         self.rows["zones"].append(_zones(zones, whole - inside).assign(**named, boundary=whole))
         plans = [p for p in drawn.plans if p.name not in self.judge.not_in_force]
+        differ = boundary_disagreements(drawn, plans, self.judge.settings, self.judge.types, self.names)
+        self.rows["disagreements"].append(differ.assign(**named))
         hit = any(theme.theme_kind == LINE_ROLE and theme.contrary for theme in themes)
         conformity = self.judge.conformity(drawn, plans, hit=hit)
         answer = conclude(conformity, themes)
@@ -69,6 +75,7 @@ class BoundaryTables:
                 "outside_study": outside,
                 "parcels_count": len(parcels),
                 "conflicts_count": len(found),
+                "disagreement": int(differ.loc[differ["kind"] == Kind.CONFLICT, "area"].sum()),
                 "geometry": drawn.shape,
             }
         )

@@ -262,7 +262,7 @@ class StoreReader:
             crs_operations=head.crs_operations,
             raw_settings=head.raw_settings,
             path=head.path,
-            topology=self._topology(),
+            topology=self.topology(),
         )
 
     def _parts(self, role: str, kinds: Iterable[str]) -> list[Part]:
@@ -298,7 +298,8 @@ class StoreReader:
         own.index = ids_of(frame, head.index).astype(head.index_dtype)
         return own
 
-    def _topology(self) -> Topology:
+    def topology(self) -> Topology:
+        """Return the topology report of all layers."""
         part = next(iter(self._parts("topology", ("topology",))))
         frame = self._plain(part, self.head.topology)
         ground = gpd.GeoSeries.from_wkb(frame["ground"].map(bytes.fromhex), crs=self.crs)

@@ -18,7 +18,8 @@ class ConformResult:
     boundaries : GeoDataFrame
         ``boundary_id, name, area_m2, planar_m2, conformity`` (contract: conforms partly conflicts no_plan),
         ``conclusion`` (conforms partly conflicts unknown), ``borderline, missing`` (themes without an answer, joined
-        by ``|``), ``zone_m2`` (ground inside a zone), ``outside_study_m2``, ``parcels_count, conflicts_count``.
+        by ``|``), ``zone_m2`` (ground inside a zone), ``outside_study_m2``, ``parcels_count, conflicts_count,
+        disagreement_m2`` (ground on which plans disagree with one another).
     themes : DataFrame
         One row a boundary and plan or line: ``theme_kind`` (plan present line), ``theme, state`` (concerned
         not_concerned no_data), ``verdict, reason, concerned_m2, allowed_m2, contrary_m2, missing_m2,
@@ -30,6 +31,9 @@ class ConformResult:
     conflicts : GeoDataFrame
         Connected ground that contradicts construction: ``conflict_id, theme_kind, theme, code, class_name, type,
         severity, area_m2, width_m, is_sliver, borderline, parcels``.
+    disagreements : GeoDataFrame
+        Ground on which two plans say different things, as the patches of an audit: ``patch_id, kind`` (conflict
+        precision), ``type, severity, plan_a, code_a, class_a, plan_b, code_b, class_b, area_m2, width_m, is_small``.
     land_use : DataFrame
         Present land use in three classes: ``theme, class3, area_m2, share_ratio``.
     parcels : GeoDataFrame
@@ -48,6 +52,7 @@ class ConformResult:
     themes: pd.DataFrame
     occupied: gpd.GeoDataFrame
     conflicts: gpd.GeoDataFrame
+    disagreements: gpd.GeoDataFrame
     land_use: pd.DataFrame
     parcels: gpd.GeoDataFrame
     zones: pd.DataFrame

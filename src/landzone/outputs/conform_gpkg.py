@@ -1,7 +1,9 @@
-"""``conform.gpkg``: boundaries, occupied ground, conflicts and parcels, with every table of the result."""
+"""``conform.gpkg``: boundaries, occupied ground, conflicts, disagreements and parcels, every table, styles for QGIS."""
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -9,9 +11,10 @@ import pyogrio
 
 from landzone.model.conform import ConformResult
 from landzone.model.study import Study
+from landzone.outputs import qgis_styles
 from landzone.outputs.geopackage import FIXED_DATE, write_layer
 
-LAYERS = ("boundaries", "occupied", "conflicts", "parcels")
+LAYERS = ("boundaries", "occupied", "conflicts", "disagreements", "parcels")
 TABLES = ("themes", "land_use", "zones", "rejects", "repairs", "notes")
 
 
@@ -24,4 +27,6 @@ def write(study: Study, result: ConformResult, folder: Path) -> Path:
     for name in TABLES:
         table: pd.DataFrame = getattr(result, name).reset_index(drop=True)
         pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", append=False)
+    with closing(sqlite3.connect(path)) as base, base:
+        qgis_styles.write_styles(base, qgis_styles.conform_styles(result), FIXED_DATE)
     return path

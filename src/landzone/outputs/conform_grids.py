@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from landzone.catalog.conform_texts import next_step, plan_clause
-from landzone.outputs.conform_words import LINE, ConformWords
+from landzone.outputs.conform_words import LINE, PLAN, ConformWords
 from landzone.outputs.grid import Grid, Spec, grid
 
 
@@ -185,6 +185,23 @@ class ConformGrids:
                  title=self.words.title("parcel_id")),
         ]  # fmt: skip
         return grid(frame, specs, self.words, said.say("conflicts_title"))
+
+    def disagreements(self) -> Grid:
+        """Every piece of ground on which two plans disagree, conflicts first."""
+        frame = pd.DataFrame(self.result.disagreements.drop(columns="geometry"))
+        for side in ("a", "b"):
+            rows = zip(frame[f"plan_{side}"], frame[f"code_{side}"], frame[f"class_{side}"], strict=True)
+            said = [self.words.beside(self.said.theme(PLAN, p), self._class_text(c, n)) for p, c, n in rows]
+            frame[f"said_{side}"] = said
+        specs = [
+            Spec("patch_id", "id", title=self.said.say("c_id")), self._text("boundary_id", "c_boundary", 16),
+            self._text("said_a", "c_said_a", 26), self._text("said_b", "c_said_b", 26),
+            Spec("kind", "word", translate=lambda code: self.words.word("kind", code)),
+            Spec("type", "word", translate=lambda code: self.words.word("type", code)),
+            Spec("severity", "word", translate=lambda code: self.words.word("severity", code), tones=True),
+            *self._area(total=True), Spec("width_m", "number"),
+        ]  # fmt: skip
+        return grid(frame, specs, self.words, self.said.say("disagreements_title"))
 
     def _class_or_blank(self, row: Any) -> str:
         return "" if row.theme_kind == LINE else self._class_text(row.code, row.class_name)

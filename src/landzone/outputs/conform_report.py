@@ -13,7 +13,7 @@ from landzone.model.study import Study
 from landzone.outputs import report_docx, report_html, run_grids
 from landzone.outputs.conform_figures import draw
 from landzone.outputs.conform_grids import ConformGrids, renamed, short
-from landzone.outputs.conform_words import ConformWords
+from landzone.outputs.conform_words import PLAN, ConformWords
 from landzone.outputs.grid import Grid
 from landzone.outputs.report_content import Block, Composer, Paragraph, Report, Section, TextTable
 from landzone.outputs.sheet_fonts import cjk_font
@@ -135,12 +135,23 @@ class _Builder:
 
     def _conflicts(self) -> list[Block]:
         if not len(self.result.conflicts):
-            return [self._say("conflicts_none")]
+            return [self._say("conflicts_none"), *self._disagreements()]
         return [
             self._say("conflicts_intro"),
             self._table(self.grids.conflicts(), 100),
             self._table(self.grids.steps()),
+            *self._disagreements(),
         ]
+
+    def _disagreements(self) -> list[Block]:
+        """Return what plans say against one another; nothing where there are not two to compare."""
+        plans = [plan for plan in self.study.plans.values() if plan.role == PLAN]
+        if len(plans) < 2:
+            return []
+        if not len(self.result.disagreements):
+            return [self._say("disagreements_none")]
+        width = f"{self.study.settings.alignment.sliver_width_m:g}"
+        return [self._say("disagreements_intro", width=width), self._table(self.grids.disagreements(), 100)]
 
     def _conclusion(self) -> list[Block]:
         said = self.said

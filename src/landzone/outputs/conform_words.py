@@ -16,7 +16,7 @@ from landzone.outputs.grid import written
 from landzone.outputs.wording import Wording
 from landzone.units import M2_PER_HA, MU_PER_HA
 
-LINE, PRESENT = "line", "present"
+LINE, PLAN, PRESENT = "line", "plan", "present"
 INSIDE = "inside"
 
 

@@ -1,4 +1,4 @@
-"""Styles for QGIS inside ``audit.gpkg``: layers open in the colours of the map."""
+"""Styles for QGIS inside ``audit.gpkg`` and ``conform.gpkg``: layers open in the colours of map and report."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import geopandas as gpd
 
 from landzone.catalog import load
 from landzone.catalog.labels import labels
+from landzone.model.conform import ConformResult
 from landzone.model.result import AuditResult
 from landzone.outputs.result_grids import idle_classes
 
@@ -73,6 +74,22 @@ def qml(name: str, result: AuditResult) -> str:
         _categories(root, column, _names(getattr(result, name), column, result.lang))
     else:
         return plain(name)
+    return _page(root)
+
+
+def conform_styles(result: ConformResult) -> dict[str, str]:
+    """Return the styles of ``conform.gpkg`` as QML: answers, classes open to construction, types, kinds."""
+    styles, said = load.table("labels/map_styles.toml"), labels("conform", result.lang)
+    answers = [(code, said[f"answer_{code}"], entry) for code, entry in styles["answer"].items()]
+    found = {"boundaries": _classified("conclusion", answers)}
+    for layer, column in (("occupied", "common"), ("conflicts", "type"), ("disagreements", "kind")):
+        found[layer] = _classified(column, _codes(column, result.lang))
+    return found | {"parcels": plain("touched_parcels")}
+
+
+def _classified(column: str, classes: list[tuple[str, str, dict[str, Any]]]) -> str:
+    root = ET.Element("qgis", {"version": "3.22", "styleCategories": "Symbology"})
+    _categories(root, column, classes)
     return _page(root)
 
 
