@@ -25,6 +25,7 @@ from landzone.outputs.publish import sha256
 from landzone.outputs.wording import Wording
 
 Progress = Callable[..., None]
+SIDES = ("old", "new")
 _SAID_ALONE = {"name", "money", "rules"}
 """Settings that have a note of their own."""
 
@@ -35,9 +36,10 @@ def _silent(stage: str, share: float, name: str = "") -> None:
 
 @dataclass(frozen=True)
 class Compared:
-    """Two audits held against each other; ``study`` names the plans and lines of both."""
+    """Two audits held against each other; ``study`` names plans and lines of both, ``before`` is that of the old."""
 
     study: Study
+    before: Study
     old: AuditResult
     new: AuditResult
     result: Comparison
@@ -55,13 +57,12 @@ class Compared:
             fresh = work / "new"
             fresh.mkdir()
             comparison.write(
-                self.study, self.old, self.new, self.result, fresh,
+                self.study, self.before, self.old, self.new, self.result, fresh,
                 lambda name, share: progress("write", 0.5 + 0.45 * share, name),
             )  # fmt: skip
             paths = [run_record.path_from(target, str(folder)) for folder in self.folders]
             sides = {
-                side: {**self.result.run[side], "path": path}
-                for side, path in zip(("old", "new"), paths, strict=True)
+                side: {**self.result.run[side], "path": path} for side, path in zip(SIDES, paths, strict=True)
             }
             run_record.write_record({**self.result.run, **sides}, fresh, self.started_at)
             publish(fresh, target)
@@ -114,6 +115,20 @@ def compare(old: str | Path, new: str | Path, *, lang: str = "zh", progress: Pro
     (first, before), (second, after) = opened
     _refuse_strangers(before, after, first, second, folders)
     progress("compare", 0.2)
+    study, result = held_against((first, before), (second, after), lang)
+    said = {
+        side: _said_of(folder, audit)
+        for side, folder, audit in zip(SIDES, folders, (before, after), strict=True)
+    }
+    result = replace(result, run={**result.run, **said})
+    return Compared(study, first, before, after, result, started_at, folders)
+
+
+def held_against(
+    old: tuple[Study, AuditResult], new: tuple[Study, AuditResult], lang: str
+) -> tuple[Study, Comparison]:
+    """Return the tables of a comparison, and the new study with the plans and lines of both."""
+    (first, before), (second, after) = old, new
     audits = changes.Audits(
         before, after, area_measure(second), second.settings.boundary_precision_m, second.settings.money
     )
@@ -130,13 +145,10 @@ def compare(old: str | Path, new: str | Path, *, lang: str = "zh", progress: Pro
         "lang": lang,
         "crs": second.crs.to_string(),
         "boundary_precision_m": second.settings.boundary_precision_m,
-        "old": _said_of(folders[0], before),
-        "new": _said_of(folders[1], after),
         "counts": {name: len(tables[name]) for name in TABLES},
         "versions": run_record.versions(),
     }
-    result = Comparison(lang=lang, run=run, **tables)
-    return Compared(study, before, after, result, started_at, folders)
+    return study, Comparison(lang=lang, run=run, **tables)
 
 
 def _opened(folder: Path) -> tuple[Study, AuditResult]:

@@ -238,7 +238,8 @@ def _compare_columns() -> list[str]:
     lines = ["## What `landzone compare` writes / 两次审计对照的输出", ""]
     lines += [
         "Layers and tables of `compare.gpkg`. Beside it: `compare.html` (the report that a person signs),",
-        "`compare.xlsx` and `run.json`. Shapes are those of the new audit, of the old one where a feature is gone.",
+        "`compare_map.html`, `compare.xlsx` and `run.json`. Shapes are those of the new audit, of the",
+        "old one where a feature is gone.",
         "",
     ]
     for table, columns in compare_columns().items():

@@ -26,7 +26,7 @@ from landzone.model.comparison import LAYERS, TABLES
 
 pytestmark = pytest.mark.xdist_group("compare")
 
-FILES = ["compare.gpkg", "compare.html", "compare.xlsx"]
+FILES = ["compare.gpkg", "compare.html", "compare.xlsx", "compare_map.html"]
 
 
 def parcel(n: int) -> str:
@@ -281,6 +281,7 @@ def test_the_report_says_what_changed_in_both_languages(
         in page
     )
     assert "<script" not in page
+    assert '<a href="compare_map.html">' in page
     chinese = lz.compare(audits / "old", audits / "new").save(tmp_path / "zh")
     page = (chinese / "compare.html").read_text("utf-8")
     assert "宗地：旧 201 宗，新 202 宗；未变 195，变化 5，新增 2，消失 1。" in page

@@ -9,10 +9,11 @@ from landzone.outputs import report_html
 from landzone.outputs.compare_grids import CompareGrids
 from landzone.outputs.compare_words import CompareWords
 from landzone.outputs.grid import Grid
-from landzone.outputs.report_content import Block, Composer, Paragraph, Report, Section, TextTable
+from landzone.outputs.report_content import Block, Composer, Link, Paragraph, Report, Section, TextTable
 from landzone.outputs.wording import clean
 
 FILE_NAME = "compare.html"
+MAP_FILE = "compare_map.html"
 MOST_ROWS = 60
 _SIGNATURES = ("made", "checked", "date", "seal")
 
@@ -71,6 +72,7 @@ class _Builder:
         return [
             self._say("overview"),
             self._table(self.grids.overview()),
+            Link(self.said.say("link_map"), MAP_FILE),
             self._say("suspected", "note"),
         ]
 

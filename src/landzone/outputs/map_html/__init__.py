@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,10 @@ __all__ = ["OfflineMap", "PolygonLayer", "build", "compose", "write"]
 
 FILE_NAME = "map.html"
 _BLOCK = "landzone-study"
-_ORDER = {"parcels": 10, "patches": 20, "use_conflicts": 30, "buildings": 40, "constraints": 50, "zones": 60}
+_ORDER = {
+    "parcels_old": 5, "patches_old": 6, "parcels": 10, "patches": 20, "idle_changes": 24, "use_conflicts": 30,
+    "buildings": 40, "conflict_changes": 44, "verdict_changes": 46, "constraints": 50, "zones": 60,
+}  # fmt: skip
 
 
 def write(study: Study, result: AuditResult, folder: Path, basemap: str = "") -> Path:
@@ -61,6 +64,8 @@ def compose(
     themed: Mapping[str, ThemedLayer],
     basemap: str = "",
     links: Mapping[str, Any] | None = None,
+    more: Mapping[str, Any] | None = None,
+    hidden: Collection[str] = (),
 ) -> OfflineMap:
     """Return the map of a result, or of a part of one, whose layers were coloured before.
 
@@ -72,6 +77,10 @@ def compose(
         The layers of ``content.LAYERS``.
     links : mapping, optional
         Pages of an atlas that the page leads to: ``name index whole previous next``.
+    more : mapping, optional
+        What the page is told besides, in place of what it would be told of the result.
+    hidden : collection of str
+        Layers that are not drawn when the map opens.
     """
     under = chosen(basemap, _around(study, result)) if basemap else None
     layers = content.encoded(study, themed, under.shift if under else "")
@@ -81,12 +90,18 @@ def compose(
     page = OfflineMap(location=middle, zoom_start=13, max_zoom=22, min_zoom=3)
     fix_names(page)
     drawn = {
-        name: PolygonLayer(name, layer.payload, layer.packed.bounds, show=layer.shown, order=_ORDER[name])
+        name: PolygonLayer(
+            name,
+            layer.payload,
+            layer.packed.bounds,
+            show=layer.shown and name not in hidden,
+            order=_ORDER[name],
+        )
         for name, layer in layers.items()
     }
     for layer in drawn.values():
         layer.add_to(page)
-    about = _about(study, result, whole)
+    about = _about(study, result, whole) | dict(more or {})
     if under is not None:
         page.hosts = under.hosts
         about["basemap"] = under.as_json()

@@ -20,8 +20,22 @@ from landzone.outputs.map_html.themed import ID_COLUMNS, ThemedLayer, money_colu
 LAYERS = ("parcels", "patches", "use_conflicts", "buildings", "constraints", "zones")
 """In drawing order, the lowest first."""
 
-SHOWN = frozenset({"parcels", "buildings", "constraints", "zones"})
-_VOCABULARIES = ("idle_class", "conformity", "severity", "rule", "area_kind", "density_denominator", "type")
+EARLIER = "_old"
+"""Ends the name of a layer of an earlier audit; the page draws it like the layer of today."""
+
+SHOWN = frozenset(
+    {"verdict_changes", "idle_changes", "conflict_changes", "parcels", "buildings", "constraints", "zones"}
+)
+_VOCABULARIES = (
+    "idle_class",
+    "conformity",
+    "severity",
+    "rule",
+    "area_kind",
+    "density_denominator",
+    "type",
+    "conflict_state",
+)
 _KINDS = {"_m2": "m2", "_ratio": "ratio", "_m": "m", "_count": "count", "_years": "years"}
 _PLAIN_RATIOS = ("floor_area_ratio",)
 _NUMBERS = ("floors",)
@@ -79,11 +93,12 @@ def _layer(layer: ThemedLayer, money: str, degrees: Degrees) -> LayerContent:
     fields = _fields(name, frame, money)
     columns = {field.key: _values(frame[field.column], field.kind) for field in fields}
     columns |= {f"class:{theme.key}": theme.places for theme in layer.themes}
-    identity = ID_COLUMNS.get(name)
+    kind = name.removesuffix(EARLIER)
+    identity = ID_COLUMNS.get(kind)
     if identity is not None and identity in frame:
         columns["id"] = _values(frame[identity], "id")
     payload = {
-        "layer": name,
+        "layer": kind,
         "count": packed.count,
         "scale": packed.scale,
         "bounds": packed.bounds,
@@ -97,7 +112,7 @@ def _layer(layer: ThemedLayer, money: str, degrees: Degrees) -> LayerContent:
 
 def _fields(name: str, frame: pd.DataFrame, money: str) -> list[Field]:
     fields = []
-    for key in words()["fields"][name]:
+    for key in words()["fields"].get(name, ()):
         for column, kind in ((key, _kind(key)), (money_column(key, money), _money_kind(key, money))):
             if column in frame:
                 fields.append(Field(column, key, kind))
@@ -127,8 +142,9 @@ def _kind(key: str) -> str:
         return "number"
     if key in _FLAGS:
         return "flag"
-    if key in _VOCABULARIES:
-        return f"word:{key}"
+    stem = key.removesuffix("_old").removesuffix("_new")
+    if stem in _VOCABULARIES:
+        return f"word:{stem}"
     return next((kind for suffix, kind in _KINDS.items() if key.endswith(suffix)), "text")
 
 

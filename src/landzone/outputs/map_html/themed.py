@@ -13,7 +13,10 @@ from landzone.model.result import AuditResult
 from landzone.model.study import Study
 from landzone.outputs.map_html.themes import Limit, Theme, by_code, by_name, by_number, styles
 
-ID_COLUMNS = {"zones": "zone_id", "parcels": "parcel_id", "buildings": "building_id", "patches": "patch_id"}
+ID_COLUMNS = {
+    "zones": "zone_id", "parcels": "parcel_id", "buildings": "building_id", "patches": "patch_id",
+    "verdict_changes": "parcel_id", "idle_changes": "parcel_id", "conflict_changes": "patch_id",
+}  # fmt: skip
 VERDICTS = ("fail", "unknown", "pass", "not_applicable")
 """The gravest first."""
 
@@ -54,7 +57,11 @@ def themed(name: str, study: Study, result: AuditResult) -> ThemedLayer:
     name : str
         One of ``content.LAYERS``.
     """
-    frame = _frame(name, study, result)
+    return retheme(name, _frame(name, study, result), study, result)
+
+
+def retheme(name: str, frame: gpd.GeoDataFrame, study: Study, result: AuditResult) -> ThemedLayer:
+    """Return features of a layer, of one result or several together, with its themes; limits are of ``result``."""
     return ThemedLayer(name, frame, tuple(_themes(name, frame, study, result)))
 
 

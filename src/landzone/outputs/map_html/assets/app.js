@@ -3,8 +3,8 @@
   'use strict';
   const lz = root.landzone = root.landzone || {};
   const L = root.L;
-  const PANEL_ORDER = ['zones', 'parcels', 'buildings', 'patches', 'constraints', 'use_conflicts'];
-  const HIT_ORDER = ['constraints', 'use_conflicts', 'patches', 'parcels', 'buildings', 'zones'];
+  const PANEL_ORDER = ['verdict_changes', 'idle_changes', 'conflict_changes', 'zones', 'parcels', 'buildings', 'patches', 'constraints', 'use_conflicts'];
+  const HIT_ORDER = ['conflict_changes', 'verdict_changes', 'idle_changes', 'constraints', 'use_conflicts', 'patches', 'parcels', 'buildings', 'zones'];
   const NARROW = 720;
   const CLOSEST = 18;
 
@@ -52,7 +52,7 @@
     const button = (icon, key, act, name) => W.label(lz.el('button', { type: 'button', class: 'lz-tool lz-tool-' + name, onclick: act }, [lz.icon(icon)]), () => W.ui(key));
     const title = lz.el('h1', {}, [about.page ? about.page + ' – ' + about.name : about.name]);
     const meta = W.text(lz.el('p', { class: 'lz-meta' }), () => [
-      W.ui('as_of', { date: about.as_of }),
+      about.audits ? W.ui('audits', about.audits) : W.ui('as_of', { date: about.as_of }),
       W.ui('area_' + about.area_kind) + (W.now === 'zh' ? '（' + W.ui('area_' + about.area) + '）' : ' (' + W.ui('area_' + about.area) + ')')
     ].join(' · '));
     const banner = W.text(lz.el('p', { class: 'lz-internal', role: 'note' }), () => about.notice[W.now] || W.ui('internal'));
@@ -79,7 +79,7 @@
     container.parentNode.insertBefore(this.node, container);
     stage.append(container);
     this.openPanel(root.innerWidth >= NARROW);
-    W.run(() => { document.title = (about.page ? about.page + ' – ' : '') + about.name + ' – ' + W.ui('title'); });
+    W.run(() => { document.title = (about.page ? about.page + ' – ' : '') + about.name + ' – ' + W.ui(about.audits ? 'title_changes' : 'title'); });
     this.map.attributionControl.setPrefix(false);
     new root.ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(stage);
     this.map.invalidateSize({ animate: false });
@@ -145,7 +145,7 @@
           if (step) { const next = pages[(k + step + pages.length) % pages.length][0]; this.page(next); this.pages[next].tab.focus(); }
         }
       });
-      W.text(tab, () => W.ui(key) + (key === 'findings' ? ' ' + lz.number(this.facts.list.group.length, 0) : ''));
+      W.text(tab, () => W.ui(key === 'findings' && this.about.audits ? 'changes' : key) + (key === 'findings' ? ' ' + lz.number(this.facts.list.group.length, 0) : ''));
       const page = lz.el('section', { class: 'lz-page', role: 'tabpanel', id: 'lz-page-' + key, 'aria-labelledby': 'lz-tab-' + key, tabindex: '-1' }, [node]);
       tabs.append(tab);
       this.side.append(page);

@@ -17,6 +17,7 @@
       lz.el('p', { class: 'lz-kind' }, [L.word('one', layer.name)]),
       lz.el('h2', {}, [facts.title(layer, i)]),
       lz.el('p', { class: 'lz-sentence' }, [facts.sentence(layer, i)]),
+      moves(app, layer, i),
       results(app, layer, i),
       figures,
       actions(app, layer, i),
@@ -24,6 +25,14 @@
     ];
     return lz.el('article', { class: 'lz-card', 'data-layer': layer.name, tabindex: '-1' }, body);
   };
+
+  function moves(app, layer, i) {
+    const own = app.facts.movesOf(layer, i);
+    if (!own.length) { return null; }
+    const list = lz.el('ul', { class: 'lz-results lz-moves' });
+    own.forEach(function (k) { list.append(lz.el('li', {}, [app.facts.moveText(k)])); });
+    return lz.el('section', {}, [lz.el('h3', {}, [app.language.ui('verdicts_moved')]), list]);
+  }
 
   function results(app, layer, i) {
     const known = app.facts.resultsOf[layer.name];

@@ -18,6 +18,7 @@
       if (!rows.has(feature)) { rows.set(feature, []); }
       rows.get(feature).push(row);
     });
+    this.moves = about.moves ? lz.columns(about.moves) : null;
     this.placeOf = new Map();
     (layers.parcels.columns.id || []).forEach(function (id, i) { self.placeOf.set(id, i); });
     const names = new Map();
@@ -106,6 +107,7 @@
     const area = m2 === null ? '–' : lz.number(m2, 2);
     const ha = m2 === null ? '–' : lz.hectares(m2);
     if (layer.name === 'parcels') { return this.parcelSentence(layer, i, ha); }
+    if (layer.name.slice(-8) === '_changes') { return this.changeLine(layer, i, -1); }
     if (layer.name === 'zones') { return L.sentence('zone', { n: layer.value('parcels_count', i), ha: ha }); }
     if (layer.name === 'patches') {
       return L.sentence('patch', { kind: L.word('kind', layer.value('kind', i)), type: L.word('type', layer.value('type', i) || 'missing'), m2: area });
@@ -140,6 +142,35 @@
     if (conformity !== null) { parts.push(L.sentence('conformity', { class: L.word('conformity', conformity) })); }
     const text = parts.join(L.now === 'zh' ? '' : ' ');
     return text.charAt(0).toUpperCase() + text.slice(1);
+  };
+
+  // What changed between two audits, in one line: of a move by rule, of a class, of a conflict.
+  F.changeLine = function (layer, i, move) {
+    const L = this.language;
+    if (move >= 0) { return this.moveText(move); }
+    if (layer.name === 'verdict_changes') { return L.sentence('verdict_changes', { n: this.movesOf(layer, i).length }); }
+    if (layer.name === 'idle_changes') {
+      const word = (side) => { const code = layer.value('idle_class_' + side, i); return code === null ? L.ui('none') : L.word('idle_class', code); };
+      return L.sentence('idle_changes', { old: word('old'), new: word('new') });
+    }
+    const area = (side) => { const m2 = layer.value('area_' + side + '_m2', i); return m2 === null ? '0' : lz.number(m2, 2); };
+    return L.sentence('conflict_changes', { state: L.word('conflict_state', layer.value('conflict_state', i)), old: area('old'), new: area('new') });
+  };
+
+  // Moves by rule of a zone or of a parcel whose verdicts changed, as places in the list of moves.
+  F.movesOf = function (layer, i) {
+    const found = [];
+    if (!this.moves) { return found; }
+    const own = layer.name === 'zones' ? 0 : layer.name === 'verdict_changes' ? 1 : -1;
+    this.moves.feature.forEach((feature, k) => { if (feature === i && this.moves.layer[k] === own) { found.push(k); } });
+    return found;
+  };
+
+  F.moveText = function (k) {
+    const M = this.moves;
+    const L = this.language;
+    const verdict = (code) => code === 'none' ? L.ui('none') : L.word('verdict', code);
+    return L.sentence('move', { title: this.about.titles[M.title[k]][L.now], old: verdict(M.old.d[M.old.i[k]]), new: verdict(M.new.d[M.new.i[k]]) });
   };
 
   F.ruleTitle = function (rule) { return rule.title[this.language.now] || rule.title.zh || rule.title.en || rule.rule_id; };

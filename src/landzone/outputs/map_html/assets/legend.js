@@ -2,7 +2,7 @@
 (function (root) {
   'use strict';
   const lz = root.landzone = root.landzone || {};
-  const AREAL = ['parcels', 'patches', 'use_conflicts', 'buildings', 'constraints', 'zones'];
+  const AREAL = ['verdict_changes', 'idle_changes', 'conflict_changes', 'parcels', 'patches', 'use_conflicts', 'buildings', 'constraints', 'zones'];
 
   lz.swatch = function (layer, look) {
     const canvas = lz.el('canvas', { class: 'lz-swatch', width: 44, height: 28, 'aria-hidden': 'true' });
@@ -60,10 +60,10 @@
       if (layer && app.map.hasLayer(layer) && layer.count) { this._layer(layer); }
     }, this);
     const compare = app.compare;
-    if (compare && compare.box && compare.box.checked) { compare.sides.forEach(this._layer, this); }
+    if (compare && compare.box && compare.box.checked) { compare.shown().forEach(function (layer) { this._layer(layer, compare.caption(layer)); }, this); }
   };
 
-  lz.Legend.prototype._layer = function (layer) {
+  lz.Legend.prototype._layer = function (layer, caption) {
     const app = this.app;
     const theme = layer.current;
     const counts = new Array(theme.classes.length).fill(0);
@@ -73,7 +73,7 @@
     const part = lz.el('section', { class: 'lz-legend-part', 'data-layer': layer.name });
     if (!single) {
       const unit = theme.key === 'investment_intensity_per_ha' ? ' (' + app.unitWord('rate:' + app.about.money) + ')' : '';
-      part.append(lz.el('h3', {}, [title + ' · ' + app.facts.themeName(theme.key) + unit]));
+      part.append(lz.el('h3', {}, [(caption || title) + ' · ' + app.facts.themeName(theme.key) + unit]));
     }
     const hidden = app.hidden[layer.name + ':' + theme.key] || {};
     theme.classes.forEach(function (look, place) {

@@ -4,12 +4,13 @@
   const lz = root.landzone = root.landzone || {};
   const PAGE = 100;
   const SEARCHED = ['name', 'holder', 'project', 'enterprise', 'project_id'];
-  const GROUPS = ['all', 'constraint', 'idle', 'fail', 'conflict', 'use_conflict'];
+  const GROUPS = ['all', 'constraint', 'idle', 'fail', 'conflict', 'use_conflict', 'verdict_change', 'idle_change', 'conflict_change'];
   const LAYER_OF = {
-    constraint: 'constraints', use_conflict: 'use_conflicts', conflict: 'patches', idle: 'parcels', fail_zone: 'zones', fail_parcel: 'parcels'
+    constraint: 'constraints', use_conflict: 'use_conflicts', conflict: 'patches', idle: 'parcels', fail_zone: 'zones', fail_parcel: 'parcels',
+    verdict_change: 'verdict_changes', verdict_change_zone: 'zones', idle_change: 'idle_changes', conflict_change: 'conflict_changes'
   };
 
-  function groupOf(name) { return name.slice(0, 4) === 'fail' ? 'fail' : name; }
+  function groupOf(name) { return name.slice(0, 4) === 'fail' ? 'fail' : name === 'verdict_change_zone' ? 'verdict_change' : name; }
 
   // A list that shows a hundred rows and grows on demand.
   lz.Rows = function (language, make) {
@@ -116,7 +117,9 @@
     const layer = app.layers[LAYER_OF[name]];
     const i = list.feature[k];
     const lines = [];
-    if (list.rule[k] >= 0) {
+    if (name.indexOf('_change') > 0) {
+      lines.push(app.facts.changeLine(layer, i, list.rule[k]));
+    } else if (list.rule[k] >= 0) {
       const row = (app.facts.resultsOf[layer.name].get(i) || []).find(function (r) {
         return app.facts.results.rule[r] === list.rule[k] && app.facts.verdicts[app.facts.results.verdict[r]] === 'fail';
       });
