@@ -113,6 +113,10 @@ def audit(
     lang: Lang = "zh",
     workers: Annotated[int | None, typer.Option("--workers", min=1, help=_opt("opt_workers"))] = None,
     resume: Annotated[bool, typer.Option("--resume", help=_opt("opt_resume"))] = False,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", metavar="tls://HOST:PORT", help=_opt("opt_scheduler"))
+    ] = None,
+    insecure: Annotated[bool, typer.Option("--insecure-scheduler", help=_opt("opt_insecure"))] = False,
     memory: Annotated[str | None, typer.Option("--memory", metavar="4GiB", help=_opt("opt_memory"))] = None,
     fail_on: Annotated[Literal["fail"] | None, typer.Option("--fail-on", help=_opt("opt_fail_on"))] = None,
     log_json: LogJson = False,
@@ -124,7 +128,9 @@ def audit(
 
     console = Console(lang, log_json)
     day = _day(as_of, lang)
-    wish = Wish(tasks_path(out), workers, resume, _bytes(memory, lang))
+    wish = Wish(tasks_path(out.absolute()), workers, resume, _bytes(memory, lang), scheduler, insecure)
+    if scheduler is not None:
+        _scheduler(scheduler, insecure, lang)
     progress = within(wish.memory, console.progress)
     check_target(out)
     try:
@@ -345,6 +351,15 @@ def _bytes(text: str | None, lang: str) -> int | None:
         return int(float(number) * (1 << unit))
     except ValueError:
         raise UsageError(refusal("MEMORY_INVALID", value=text).text(lang)) from None
+
+
+def _scheduler(address: str, insecure: bool, lang: str) -> None:
+    from landzone.engine.cluster import check_address
+
+    try:
+        check_address(address, insecure)
+    except Refusal as error:
+        raise UsageError(error.text(lang)) from None
 
 
 def _lang_of(args: Sequence[str]) -> str:

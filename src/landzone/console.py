@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ class Console:
     def __init__(self, lang: str, log_json: bool = False) -> None:
         self.words = labels("cli", lang)
         self.log_json = log_json
+        self._begun = time.monotonic()
         self._bar: Any = None
         self._task: Any = None
 
@@ -33,12 +35,14 @@ class Console:
     def progress(self, stage: str, share: float, name: str = "", **facts: object) -> None:
         """Tell that a stage has begun when a share of the whole work (0…1) is done; 1 ends the bar.
 
-        ``facts`` are what else is known of a run of tasks, such as ``seconds_left``. An interruption that was lost on
-        its way (some libraries swallow what is raised inside their callbacks) is raised again here.
+        Lines for machines also carry the ``seconds`` since the command began. ``facts`` are what else is known of a
+        run of tasks, such as ``seconds_left``. An interruption that was lost on its way (some libraries swallow what is
+        raised inside their callbacks) is raised again here.
         """
         interruption.pass_on()
         if self.log_json:
             event = {"event": "progress", "stage": stage, "name": name, "share": round(share, 3)}
+            event["seconds"] = round(time.monotonic() - self._begun, 2)
             self._json(event | {k: round(v, 1) if isinstance(v, float) else v for k, v in facts.items()})
         elif sys.stderr.isatty():
             text = self.words.get("stage_" + stage, stage).format(name=name)

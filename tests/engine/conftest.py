@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pyproj
 import pytest
 import shapely
@@ -61,3 +67,60 @@ def land() -> Land:
 @pytest.fixture(scope="session")
 def terms() -> Terms:
     return Terms(AreaMeasure(pyproj.CRS(4526)), 6.0)
+
+
+class Dask:
+    """A Dask scheduler and its workers on loopback, as processes of their own."""
+
+    def __init__(self, folder: Path, workers: int) -> None:
+        self.folder = folder
+        self.file = folder / "scheduler.json"
+        folder.mkdir()
+        self.processes = [self._run("scheduler", "--port", "0", "--no-dashboard", "--no-show")]
+        until = time.monotonic() + 120
+        while not self.file.is_file() or not self.file.read_text().strip():
+            assert time.monotonic() < until, "no scheduler"
+            time.sleep(0.1)
+        self.address = str(json.loads(self.file.read_text())["address"])
+        for _ in range(workers):
+            self.add_worker()
+
+    def _run(self, what: str, *words: str, **environment: str) -> subprocess.Popen[bytes]:
+        command = [
+            sys.executable,
+            "-m",
+            f"distributed.cli.dask_{what}",
+            "--scheduler-file",
+            str(self.file),
+            *words,
+        ]
+        own = os.environ | {"PYTHONPATH": str(Path(__file__).parent)} | environment
+        own["DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES"] = "1"
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(
+                [*command, "--host", "127.0.0.1"], env=own, cwd=self.folder, stdout=log, stderr=log
+            )
+
+    def add_worker(self, **environment: str) -> None:
+        words = ("--nthreads", "1", "--no-dashboard", "--local-directory", str(self.folder))
+        self.processes.append(self._run("worker", *words, **environment))
+
+    def kill_scheduler(self) -> None:
+        self.processes[0].kill()
+
+    def stop(self) -> None:
+        for process in self.processes:
+            for child in (
+                psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+            ):
+                child.kill()
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="session")
+def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dask]:
+    """A scheduler and two workers."""
+    found = Dask(tmp_path_factory.mktemp("dask") / "one", 2)
+    yield found
+    found.stop()

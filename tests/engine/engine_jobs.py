@@ -52,3 +52,8 @@ def fail(spec: dict[str, Any]) -> dict[str, Any]:
     if holds(spec):
         raise ZeroDivisionError("a mistake")
     return run_task(spec)
+
+
+def slowly(spec: dict[str, Any]) -> dict[str, Any]:
+    time.sleep(1.5)
+    return run_task(spec)

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from landzone.cli import run
+from landzone.engine import tasks, ways
 from landzone.io.bundled import example_study
 from landzone.outputs.publish import drop_tasks, tasks_path, work_folder
 
@@ -23,6 +24,7 @@ from landzone.engine import tasks, ways
 if __name__ == "__main__":
     tasks.MOST_ROWS = ways.MOST_ROWS = 20
     from landzone.cli import run
+from landzone.engine import tasks, ways
     sys.exit(run(sys.argv[1:]))
 """
 AUDIT = ["audit", str(example_study()), "--as-of", "2026-06-30", "--lang", "en"]
@@ -107,6 +109,17 @@ def test_sigterm_leaves_the_parts_and_the_earlier_result_and_says_where(direct: 
     assert tasks_path(out).is_dir()
     drop_tasks(out)
     assert not (tmp_path / "out.work").exists()
+
+
+def test_a_dask_cluster_writes_the_bytes_of_a_run_in_memory(
+    dask: Any, direct: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "MOST_ROWS", 20)
+    monkeypatch.setattr(ways, "MOST_ROWS", 20)
+    monkeypatch.chdir(tmp_path)
+    assert run([*AUDIT, "-o", "out", "--scheduler", dask.address]) == 4
+    assert contents(tmp_path / "out") == contents(direct)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 @pytest.mark.parametrize("value", ["", "much", "4", "-1GiB", "0M", "GiB"])

@@ -31,12 +31,16 @@ class End(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a task ended; ``error`` is what it raised, ``said`` its summary or what is known of the loss."""
+    """How a task ended; ``error`` is what it raised, ``said`` its summary or what is known of the loss.
+
+    ``spent``: it was sent again as often as is worth while.
+    """
 
     task: Task
     end: End
     said: dict[str, Any]
     error: BaseException | None = None
+    spent: bool = False
 
 
 class Runner(Protocol):
@@ -116,7 +120,7 @@ def carry_out(
                 raise _failed(outcome)
             else:
                 deaths[task] += 1
-                if outcome.end is End.LOST and deaths[task] < TRIES:
+                if outcome.end is End.LOST and deaths[task] < TRIES and not outcome.spent:
                     waiting.append(task)
                 elif task in whole and task.rows > 1:
                     pieces = task.quartered()

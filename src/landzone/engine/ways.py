@@ -13,6 +13,7 @@ import psutil
 import shapely
 
 from landzone.catalog.messages import out_of_limit
+from landzone.engine.cluster import Cluster
 from landzone.engine.kernel import Land, Partial, Terms, measure_parcels
 from landzone.engine.land_files import PARTS, read_head, write_land
 from landzone.engine.pool import WORKER_BYTES, Pool, workers_that_fit
@@ -94,19 +95,43 @@ class InTasks:
 
 @dataclass(frozen=True)
 class Wish:
-    """What the command line says of the way: ``memory`` in bytes for the whole run."""
+    """What the command line says of the way.
+
+    Attributes
+    ----------
+    folder : Path
+        Where the files of tasks may lie.
+    workers : int, optional
+        Processes of this machine; as many as cores and memory allow where absent.
+    resume : bool
+        Use finished parts of an earlier run.
+    memory : int, optional
+        Most bytes of the whole run on this machine.
+    scheduler : str, optional
+        Address of a Dask scheduler that takes the place of the processes.
+    insecure : bool
+        Speak to a scheduler on another host without TLS.
+    """
 
     folder: Path
     workers: int | None = None
     resume: bool = False
     memory: int | None = None
+    scheduler: str | None = None
+    insecure: bool = False
 
 
 def way_for(land: Land, terms: Terms, threads: int, wish: Wish | None) -> Way:
     """Return the way that fits: in memory where the parcels are few or the working CRS is not in metres."""
     if wish is None or len(land.parcels.place) <= MOST_ROWS or not terms.measure.metric:
         return Direct(threads)
-    return InTasks(wish.folder, lambda: _pool(wish), wish.resume)
+    return InTasks(wish.folder, lambda: _runner(wish), wish.resume)
+
+
+def _runner(wish: Wish) -> Runner:
+    if wish.scheduler is not None:
+        return Cluster(wish.scheduler, wish.folder, insecure=wish.insecure)
+    return _pool(wish)
 
 
 def _pool(wish: Wish) -> Pool:
