@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count as lines_from
@@ -57,6 +59,23 @@ class Sheet:
 
 def write_book(path: Path, sheets: Sequence[Sheet], words: Wording, banner: str) -> Path:
     """Write sheets; what Excel cannot hold is removed or cut, and said below the last table."""
+    with _no_collections():
+        return _write_book(path, sheets, words, banner)
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Pause the search for cycles: a book is millions of cells without any, and looking for them costs a third."""
+    paused = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if paused:
+            gc.enable()
+
+
+def _write_book(path: Path, sheets: Sequence[Sheet], words: Wording, banner: str) -> Path:
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"created": FIXED, "title": clean(sheets[0].title), "author": "landzone"})
     writer = _Writer(book, words, banner)
@@ -70,6 +89,7 @@ class _Writer:
     def __init__(self, book: Any, words: Wording, banner: str) -> None:
         self.book, self.words, self.banner = book, words, banner
         self.cut = 0
+        self._known: dict[str, str] = {}
         self._formats: dict[tuple[str, str, str], Any] = {}
         font = {
             "font_name": "宋体" if words.lang == "zh" else "Calibri",
@@ -192,6 +212,15 @@ class _Writer:
             )
 
     def _text(self, text: str) -> str:
+        """Return what a cell can hold of a text; the same text is cleaned once."""
+        found = self._known.get(text)
+        if found is None:
+            found = self._fitted(text)
+            if len(found) <= MOST_TEXT // 2:
+                self._known[text] = found
+        return found
+
+    def _fitted(self, text: str) -> str:
         kept = clean(text)
         if len(kept.encode("utf-16-le")) // 2 <= MOST_TEXT:
             return kept
