@@ -11,7 +11,7 @@
 
   lz.STYLES = {
     parcels: { alpha: 0.9, stroke: 'rgba(38,50,60,0.65)', width: 0.8 },
-    patches: { alpha: 1, stroke: 'rgba(38,50,60,0.5)', width: 0.6 },
+    patches: { alpha: 1, stroke: 'rgba(38,50,60,0.65)', width: 0.6 },
     use_conflicts: { alpha: 1, width: 1.5, lines: true, halo: true },
     buildings: { alpha: 0.75, stroke: 'rgba(30,34,40,0.8)', width: 0.6 },
     constraints: { alpha: 1, width: 2, lines: true, halo: true },
