@@ -25,6 +25,7 @@ from landzone.catalog.messages import refusal
 from landzone.engine.direct import area_measure, build_ledger, workers_of_machine
 from landzone.engine.ground_notes import ground_notes
 from landzone.engine.idle_audit import add_ground, run_clock
+from landzone.engine.land_stock import take_stock
 from landzone.engine.plan_checks import plan_checks
 from landzone.engine.runner import Status
 from landzone.engine.source_rows import source_rows
@@ -235,12 +236,14 @@ def audit(
     frames = judging.Frames(zones.frame, parcels.frame, shaping.presentable(clock.projects, parameters.money))
     measures = judging.measure_tables(site, zones, parcels, further, clock.measures, frames)
     findings = evaluate(measures, study.rule_packs, day)
+    stock = take_stock(site, parcels.frame, findings)
+    parcels = replace(parcels, frame=parcels.frame.assign(**stock.columns))
     tables = shaping.Tables(
         zones=zones.frame, parcels=parcels.frame, patches=alignment.patches, constraints=ground["constraints"],
         use_conflicts=ground["use_conflicts"], findings=findings, plan_shares=ledger.plan_shares,
         projects=clock.projects, pairs=alignment.pairs,
         more={**_plan_tables(alignment), **ground["tables"], **judging.further_tables(measures, findings),
-              **clock.tables, "source_rows": source_rows(study)},
+              **clock.tables, **stock.tables, "source_rows": source_rows(study)},
         plans={plan.name: plan for plan in holding},
         problems=problems, parcel_facts=facts,
     )  # fmt: skip

@@ -233,6 +233,7 @@ class IdleSection(Section):
     ownership_if_absent: Literal["state", "unknown"] = "state"
     holidays: Source | None = None
     footprint_shift_m: NotNegative = IdleSettings.footprint_shift_m
+    block_sizes_ha: tuple[Annotated[float, Field(gt=0, allow_inf_nan=False)], ...] = ()
 
 
 class AlignmentSection(Section):
@@ -295,6 +296,7 @@ class StudySpec(Section):
                 BlankStart(idle.blank_actual_start),
                 idle.ownership_if_absent,
                 idle.footprint_shift_m,
+                idle.block_sizes_ha,
             ),
             alignment=AlignmentSettings(**self.alignment.model_dump()),
             topology=TopologySettings(self.topology.overlap_limit_ratio.all()),
@@ -317,7 +319,7 @@ def keys_at(path: tuple[str, ...]) -> list[str]:
     """Return the keys that a section of a study file may have; free names (plans) stand for any entry.
 
     >>> keys_at(("idle",))
-    ['anniversary', 'blank_actual_start', 'ownership_if_absent', 'holidays', 'footprint_shift_m']
+    ['anniversary', 'blank_actual_start', 'ownership_if_absent', 'holidays', 'footprint_shift_m', 'block_sizes_ha']
     """
     kind: Any = StudySpec
     for part in path:

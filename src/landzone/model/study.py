@@ -48,13 +48,15 @@ class BlankStart(StrEnum):
 class IdleSettings:
     """Settings of the legal clock; ``holidays`` and ``workdays`` come from the file of holidays, if there is one.
 
-    ``footprint_shift_m`` is how far footprints may lie off without changing a verdict on vacancy.
+    ``footprint_shift_m`` is how far footprints may lie off without changing a verdict on vacancy; ``block_sizes_ha``
+    are the sizes of projects that blocks of vacant land are held against (empty: those of the catalogue).
     """
 
     anniversary: Anniversary = Anniversary.CIVIL
     blank_actual_start: BlankStart = BlankStart.UNKNOWN
     ownership_if_absent: str = "state"
     footprint_shift_m: float = 6.0
+    block_sizes_ha: tuple[float, ...] = ()
     holidays: tuple[date, ...] = ()
     workdays: tuple[date, ...] = ()
 

@@ -206,7 +206,17 @@ def _idle(grids: ResultGrids) -> list[Part]:
     )
     if len(against):
         found += [replace(against, sheet="idle"), Said(words.say("contradictions_note"), "note")]
-    return found
+    return [*found, *_stock(grids)]
+
+
+def _stock(grids: ResultGrids) -> list[Part]:
+    """Vacant and low-use land beyond the law: the stock, and the blocks that parcels beside each other make."""
+    stock = grids.stock()
+    found: list[Part] = [replace(stock, sheet="idle")] if len(stock) else []
+    blocks = grids.blocks().only(
+        "rank_count", "block_id", "parcels_count", "zone_id", "area_m2:ha", "area_m2:mu", "width_m", "fits_ha"
+    )
+    return [*found, replace(blocks, sheet="idle")] if len(blocks) else found
 
 
 def _alignment(grids: ResultGrids) -> list[Part]:

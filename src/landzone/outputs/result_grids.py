@@ -169,6 +169,52 @@ class ResultGrids:
             self.result.tables.get("contradictions", bare), specs, words, self._title("contradictions_title")
         )
 
+    def stock(self) -> Grid:
+        """The stock of land: total, and distribution over zones; classes that nothing is in are left out."""
+        words, table = (
+            self.words,
+            self.result.tables.get("land_stock", pd.DataFrame(columns=["parcels_count"])),
+        )
+        rows = table[(table["parcels_count"].fillna(1) > 0) & (table.get("area_m2", 0) > 0)]
+        where = {"all": words.say("scope_all"), "outside": words.say("scope_outside")}
+        if len(rows):
+            pairs = zip(rows["scope"], rows["zone_id"], strict=True)
+            rows = rows.assign(place=[where.get(scope) or self._zone(zone) for scope, zone in pairs])
+        specs = [
+            Spec("place", title=words.title("scope"), width=24),
+            Spec("stock_class", "word", translate=lambda c: words.word("land_stock", c), width=22),
+            Spec("parcels_count", "count"), *area(total=False),
+            Spec("share_ratio", "ratio", title=words.title("share")),
+        ]  # fmt: skip
+        return grid(rows, specs, words, self._title("stock_title"), words.say("stock_note"))
+
+    def low_use(self) -> Grid:
+        """Vacant and low-use parcels, one row a kind."""
+        words = self.words
+        specs = [
+            Spec("kind", "word", translate=lambda c: words.word("land_stock", c), title=words.title("land_stock"),
+                 width=22),
+            Spec("parcel_id", "id", width=24), Spec("zone_id", "id"), *area(total=False),
+            Spec("rule_id", "id", width=16),
+            Spec("observed", "number"), Spec("limit", "number"), Spec("factory_floor_m2", "m2"),
+            Spec("factory_floor_open_m2", "m2"),
+        ]  # fmt: skip
+        frame = self.result.tables.get("low_use", pd.DataFrame(columns=["kind"]))
+        return grid(frame, specs, words, self._title("low_use_title"))
+
+    def blocks(self) -> Grid:
+        """Blocks of vacant land, the largest first."""
+        words = self.words
+        specs = [
+            Spec("rank_count", "count"), Spec("block_id", "id", width=24), Spec("parcels_count", "count"),
+            Spec("zone_id", "id"), *area(), Spec("width_m", "number"), Spec("compactness_ratio", "far"),
+            Spec("fits_ha", "number", title=words.title("fits")),
+            Spec("parcels", "word", translate=lambda ids: words.join(str(ids).split("|")), width=40),
+        ]  # fmt: skip
+        tolerance = load.table("parameters.toml")["stock"]["tolerance_m"]
+        frame = self.result.tables.get("idle_blocks", pd.DataFrame(columns=["block_id"]))
+        return grid(frame, specs, words, words.say("blocks_title", tolerance=f"{tolerance:g}"))
+
     def idle_by_class(self) -> Grid:
         """How many parcels and how much land each class has."""
         parcels, fee = self.result.parcels, f"idle_fee_{self.study.settings.money}"

@@ -32,6 +32,9 @@ def write(study: Study, result: AuditResult, folder: Path) -> Path:
             grids.idle(idle_classes() + WATCHED + unknown_classes(), words.say("idle_sheet_title")),
             grids.deadlines(),
             grids.contradictions(),
+            grids.stock(),
+            grids.low_use(),
+            grids.blocks(),
         ),
         "alignment": (
             grids.pairs(),

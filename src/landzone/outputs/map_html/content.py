@@ -28,6 +28,7 @@ SHOWN = frozenset(
 )
 _VOCABULARIES = (
     "idle_class",
+    "land_stock",
     "conformity",
     "severity",
     "rule",

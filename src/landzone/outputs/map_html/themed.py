@@ -142,6 +142,8 @@ def _themes(name: str, frame: pd.DataFrame, study: Study, result: AuditResult) -
 
 def _parcel_themes(frame: pd.DataFrame, study: Study, result: AuditResult) -> list[Theme]:
     themes = [by_code("idle_class", frame["idle_class"], "idle_class")] if "idle_class" in frame else []
+    if "land_stock" in frame:
+        themes.append(by_code("land_stock", frame["land_stock"], "land_stock"))
     for key in ("building_density_ratio", "floor_area_ratio", "investment_intensity_per_ha"):
         column = key if key in frame else money_column(key, study.settings.money)
         if column in frame:
