@@ -108,3 +108,71 @@ def test_two_rasters_on_different_grids_are_refused(tmp_path: Path) -> None:
     plots = gpd.GeoSeries([shapely.box(500_000, 3_649_990, 500_010, 3_650_000)], crs=4526)
     with pytest.raises(Refusal, match="RASTER_GRIDS_DIFFER"):
         raster_shares(plots, raster)
+
+
+PLANTED = {
+    60: "built_but_works",
+    61: "unstarted_but_built",
+    62: "unstarted_but_works",
+    63: "short_but_built",
+    64: "sources_disagree",
+}
+
+
+def planted(study: Study, folder: Path) -> Study:
+    """Give five parcels of the example zone a ledger row, a building or a picture that contradicts the rest."""
+    from dataclasses import replace
+
+    name = "411799001001GB{:05d}".format
+    ledger, buildings = study.tables["projects"], study.layers["buildings"]
+    rows, houses = ledger.frame.copy(), buildings.frame.copy()
+    blank = ["started", "completed", "actual_start_date", "suspended_since_date"]
+    day = np.datetime64
+    facts = {
+        60: {"completed": True},
+        61: {"started": False, "agreed_start_date": day("2025-03-15")},
+        62: {"started": False, "agreed_start_date": day("2025-03-15")},
+        63: {
+            "actual_start_date": day("2023-03-01"), "suspended_since_date": day("2025-01-01"),
+            "developed_area_m2": 2000.0, "required_area_m2": 8000.0,
+        },
+    }  # fmt: skip
+    for number, own in facts.items():
+        here = rows["parcel_id"] == name(number)
+        assert here.sum() == 1
+        for column in blank:
+            rows.loc[here, column] = None
+        for column, value in own.items():
+            rows.loc[here, column] = value
+    houses.loc[["B0060", "B0062"], "status"] = "在建"
+    west, south, east, north = study.layers["parcels"].frame.geometry[name(64)].bounds
+    size = (int((north - south) / 5), int((east - west) / 5))
+    with rasterio.open(
+        folder / "cover.tif", "w", driver="GTiff", height=size[0], width=size[1], count=1, dtype="uint8",
+        crs=study.crs.to_wkt(), transform=rasterio.transform.from_origin(west, north, 5, 5),
+    ) as file:  # fmt: skip
+        file.write(np.full(size, 60, dtype="uint8"), 1)
+    picture = Raster(
+        "land_cover",
+        str(folder / "cover.tif"),
+        {"bare": (60,)},
+        InputRecord("rasters.land_cover", "cover.tif"),
+    )
+    return replace(
+        study,
+        tables={**study.tables, "projects": replace(ledger, frame=rows)},
+        layers={**study.layers, "buildings": replace(buildings, frame=houses)},
+        rasters={"land_cover": picture},
+    )
+
+
+def test_a_planted_contradiction_of_each_kind_is_found_by_an_audit_and_no_other(
+    study: Study, tmp_path: Path
+) -> None:
+    """Beside those of the example zone itself, which are of the kinds built, developed and started but vacant."""
+    table = lz.audit(planted(study, tmp_path), as_of=date(2026, 6, 30)).result.tables["contradictions"]
+    found = {(int(p[-3:]), kind) for p, kind in zip(table["parcel_id"], table["kind"], strict=True)}
+    assert {(number, kind) for number, kind in found if number > 18} == set(PLANTED.items())
+    assert {kind for number, kind in found if number <= 18} == {
+        "built_but_vacant", "developed_but_vacant", "started_but_vacant",
+    }  # fmt: skip
