@@ -104,7 +104,7 @@ def _low_use(site: Site, parcels: pd.DataFrame, kinds: pd.DataFrame, below: pd.D
 def _distribution(site: Site, classes: pd.Series) -> pd.DataFrame:
     """Return parcels and land of every class: of the whole study, of each zone, and outside zones."""
     zones = site.study.layers["zones"].frame.index
-    sums = ZoneSums.of(site.ledger, site.facts, zones, by_use=False)
+    sums = ZoneSums.of(site.facts, zones, by_use=False)
     land = site.facts.land
     rows: list[tuple[Any, ...]] = []
     whole = int(land.sum())
