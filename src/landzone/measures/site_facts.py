@@ -175,7 +175,7 @@ def _keys(
 ) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
     """Return the keys of parcels and of projects; a parcel whose projects differ has none, and so the other way."""
     rows = facts.rows
-    by_parcel: dict[str, pd.Series] = {}
+    by_parcel: dict[str, pd.Series] = {"parcel_id": pd.Series(rows.parcels, index=rows.parcels)}
     by_project: dict[str, pd.Series] = {}
     for name, column in _row_keys(projects, parameters).items():
         by_parcel[name] = one_each(rows.parcel, rows.parcels, column)
