@@ -253,7 +253,9 @@ def measure(study: Study, stages: Stages) -> dict[str, pd.DataFrame]:
         lambda: judging.measure_tables(site, zones, parcels, further, clock.measures, frames),
     )
     findings = stages.run("rules", lambda: evaluate(measures, study.rule_packs, DAY))
-    more = stages.run("review, what-if", lambda: judging.further_tables(measures, findings))
+    more = stages.run(
+        "review, what-if", lambda: judging.further_tables(measures, findings, study.settings.evaluation)
+    )
     tables = {
         "parcels": whole,
         "zones": zones.frame,

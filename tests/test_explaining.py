@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import pytest
 
 import landzone as lz
+from landzone.catalog.finding_texts import ways_to_pass
 from landzone.errors import Refusal
-from landzone.explaining import explain, ways_to_pass
+from landzone.explaining import explain
 from landzone.io.bundled import example_study
 
 

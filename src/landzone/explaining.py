@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from landzone.catalog import load
-from landzone.catalog.finding_texts import finding_messages, quantity
+from landzone.catalog.finding_texts import finding_messages, quantity, ways_to_pass
 from landzone.catalog.idle_steps import clock_lines
 from landzone.catalog.labels import labels
 from landzone.catalog.measure_list import measure_spec
@@ -250,21 +250,6 @@ class _Explainer:
             text = quantity(_number(row.value), row.unit, self.lang)
             lines.append(f"  {row.measure}  {title}  {text}")
         return lines
-
-
-def ways_to_pass(row: Any, lang: str) -> str:
-    """Say what a failed finding lacks: of the numerator, or the other way, of the denominator.
-
-    >>> from types import SimpleNamespace
-    >>> row = SimpleNamespace(gap=5.0, gap_unit="m2", gap_denominator=10.0, denominator_unit="m2", op=">=")
-    >>> ways_to_pass(row, "en")
-    '5 m², or a denominator smaller by 10 m²'
-    """
-    gap, other = quantity(_number(row.gap), row.gap_unit, lang), _number(row.gap_denominator)
-    if not other > 0 or not row.denominator_unit:
-        return gap
-    key = "other_less" if row.op in (">=", ">") else "other_more"
-    return labels("explain", lang)[key].format(gap=gap, other=quantity(other, row.denominator_unit, lang))
 
 
 def _number(value: Any) -> float:

@@ -14,7 +14,9 @@ from landzone.catalog import load
 from landzone.catalog.indicators import TABLE_OF, column_unit
 from landzone.catalog.measure_list import site_parameters
 from landzone.catalog.messages import refusal
+from landzone.catalog.pack_reader import nearest
 from landzone.engine.site_layers import site_ledger
+from landzone.measures.evaluation_table import evaluation_table
 from landzone.measures.parameters import Parameters
 from landzone.measures.parcel_table import ParcelFacts, Tables
 from landzone.measures.site_facts import site_facts
@@ -30,7 +32,7 @@ from landzone.model.ledger import Ledger
 from landzone.model.measures import Measured, MeasureTable
 from landzone.model.problems import Problems
 from landzone.model.rules import Indicator, RulePack
-from landzone.model.study import Study
+from landzone.model.study import EvaluationSettings, Study
 from landzone.rules.formula import names, parse
 from landzone.rules.indicators import Rows, indicator_measure
 from landzone.rules.review import review, what_if
@@ -127,6 +129,9 @@ def measure_tables(
     for pack in packs:
         for rule in pack.rules:
             wanted.setdefault(rule.applies_to, set()).add(rule.measure)
+    evaluated = site.study.settings.evaluation
+    if evaluated.enterprises is not None:
+        wanted.setdefault("enterprise", set()).update(evaluated.measures("enterprise"))
     projects = {**project_measures(site), **clock.measures}
     if wanted.get("project", set()) - set(projects):
         rows = site.site.projects
@@ -224,11 +229,31 @@ def _place(kind: str, zone: pd.Series, subjects: pd.Index) -> np.ndarray:
     return np.asarray(subjects.get_indexer(pd.Index(zone)), dtype=np.int64)
 
 
-def further_tables(tables: Sequence[MeasureTable], findings: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the tables ``measures``, ``review`` and ``what_if``; the last one is never part of the findings."""
+def further_tables(
+    tables: Sequence[MeasureTable], findings: pd.DataFrame, evaluation: EvaluationSettings
+) -> dict[str, pd.DataFrame]:
+    """Return the tables ``measures``, ``review``, ``what_if`` and ``evaluation``; only the first is judged.
+
+    Raises
+    ------
+    Refusal
+        ``EVALUATION_MEASURE``: an evaluation names a measure that there is not.
+    """
     measures = measures_frame(tables)
     over = float(load.table("parameters.toml")["review"]["remove_over_ratio"])
-    return {"measures": measures, "review": review(findings, over), "what_if": what_if(measures, findings)}
+    for kind in ("zone", "enterprise"):
+        known = sorted(set(measures.loc[measures["subject_kind"] == kind, "measure"]))
+        for name in evaluation.measures(kind):
+            if name not in known and (known or kind == "zone"):
+                raise refusal(
+                    "EVALUATION_MEASURE", column=f"evaluation.{kind}s", name=name, near=nearest(name, known)
+                )
+    return {
+        "measures": measures,
+        "review": review(findings, over),
+        "what_if": what_if(measures, findings),
+        "evaluation": evaluation_table(measures, evaluation),
+    }
 
 
 def measures_frame(tables: Sequence[MeasureTable]) -> pd.DataFrame:

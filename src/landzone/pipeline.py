@@ -238,12 +238,13 @@ def audit(
     findings = evaluate(measures, study.rule_packs, day)
     stock = take_stock(site, parcels.frame, findings)
     parcels = replace(parcels, frame=parcels.frame.assign(**stock.columns))
+    further_ones = judging.further_tables(measures, findings, study.settings.evaluation)
     tables = shaping.Tables(
         zones=zones.frame, parcels=parcels.frame, patches=alignment.patches, constraints=ground["constraints"],
         use_conflicts=ground["use_conflicts"], findings=findings, plan_shares=ledger.plan_shares,
         projects=clock.projects, pairs=alignment.pairs,
-        more={**_plan_tables(alignment), **ground["tables"], **judging.further_tables(measures, findings),
-              **clock.tables, **stock.tables, "source_rows": source_rows(study)},
+        more={**_plan_tables(alignment), **ground["tables"], **further_ones, **clock.tables, **stock.tables,
+              "source_rows": source_rows(study)},
         plans={plan.name: plan for plan in holding},
         problems=problems, parcel_facts=facts,
     )  # fmt: skip

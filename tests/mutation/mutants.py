@@ -199,6 +199,7 @@ def main() -> int:
     """Run all mutants and print the survivors."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("modules", nargs="*", help="rules, measures, or single modules such as rules.exact")
+    parser.add_argument("--tests", nargs="*", default=TESTS, help="tests to run, all of these rooms by default")
     parser.add_argument("--list", action="store_true", help="print the mutants and run nothing")
     options = parser.parse_args()
     files = sorted([*SOURCE.glob("rules/*.py"), *SOURCE.glob("measures/*.py")])
@@ -212,7 +213,7 @@ def main() -> int:
     plugin = Session([m for m in found if m.name not in known])
     os.chdir(ROOT)
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        code = pytest.main(["-q", "-s", "-p", "no:cacheprovider", *TESTS], plugins=[plugin])
+        code = pytest.main(["-q", "-s", "-p", "no:cacheprovider", *options.tests], plugins=[plugin])
     if code:
         print(f"pytest ended with {int(code)}", file=sys.stderr)
         return 2

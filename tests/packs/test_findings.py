@@ -148,3 +148,13 @@ def test_every_message_is_a_sentence_in_both_languages(grid_audit):
     messages = grid_audit.findings["message"]
     assert not messages.str.contains("{", regex=False).any()
     assert (messages.str.len() > 5).all()
+
+
+def test_prices_below_a_floor_are_worked_out_as_what_if_and_stay_out_of_the_findings(grid_audit):
+    """J2 pays 67.19 of 67.2 (70 % of 96) and J9 95.99 of 96 yuan/m², each on 10,000 m²: 100 yuan each."""
+    table = grid_audit.result.tables["what_if"].set_index(["what_if", "basis"])
+    raised = table.loc["price_raised_to_floor"]
+    assert raised["value"].round(9).to_dict() == {"PRICE06-MIN": 0.01, "S001-PRICE": 0.01}
+    assert set(raised["unit"]) == {"wan_cny"}
+    assert set(raised["subject_id"]) == {"all"}
+    assert not grid_audit.findings["measure"].str.contains("price_raised").any()

@@ -11,6 +11,7 @@ from landzone.catalog import load
 from landzone.catalog.measure_list import measure_spec
 from landzone.catalog.messages import message
 from landzone.model.rules import Rule, RulePack
+from landzone.units import M2_PER_HA
 
 _MOST_DECIMALS = 9
 
@@ -78,6 +79,91 @@ def _sentence(row: Any, rule: Rule | None, lang: str) -> str:
     )
     text += _other_way(row, lang) + _lacking(row, lang)
     return f"{text}{_borderline(lang)}" if row.borderline else text
+
+
+def arithmetic(row: Any, lang: str) -> str:
+    """Write what a finding divides by what; the value alone where it has no denominator."""
+    value = quantity(row.observed, row.unit, lang, row.limit)
+    below = row.denominator_unit or (row.gap_unit if row.unit == "ratio" else "")
+    if not math.isfinite(row.denominator) or not below:
+        return value
+    whole = not row.coverage_ratio < 1
+    name = "arithmetic" if whole else "arithmetic_part" if math.isfinite(row.observed) else "arithmetic_least"
+    return _word(name, lang).format(
+        numerator=quantity(row.numerator, row.gap_unit, lang),
+        denominator=quantity(row.denominator, below, lang),
+        value=value,
+        lower=quantity(row.lower, row.unit, lang, row.limit),
+    )
+
+
+def required(row: Any, lang: str) -> str:
+    """Write the comparison and the limit; that there is none where the document names none."""
+    if not row.op or not math.isfinite(row.limit):
+        return _word("not_judged", lang) if not row.op else _word(str(row.op), lang)
+    limit = quantity(row.limit, row.unit, lang)
+    return _word("required", lang).format(op=_word(str(row.op), lang), limit=limit)
+
+
+def to_pass(row: Any, lang: str) -> str:
+    """Say what a failed finding lacks, or what the missing data of another one could bring; empty for a plain pass."""
+    code, rows = str(row.message_code), _rows(row, lang)
+    if row.verdict == "fail":
+        lead = "gap_over" if row.op in ("<=", "<") else "gap_fail"
+        text = _word(lead, lang).format(gap=ways_to_pass(row, lang)) if math.isfinite(row.gap) else ""
+        if code in ("FINDING_FAIL_BY_BOUND", "FINDING_FAIL_BY_UPPER"):
+            text += _word("aside", lang).format(_word("range_fail", lang).format(rows=rows))
+        return text
+    if code == "FINDING_PASS_BY_BOUND":
+        return _word("range_pass", lang).format(rows=rows)
+    if row.verdict != "unknown":
+        return ""
+    sums = {
+        name: quantity(getattr(row, name), row.unit, lang, row.limit) for name in ("lower", "upper", "needed")
+    }
+    known = {name: math.isfinite(getattr(row, name)) for name in sums}
+    if known["needed"]:
+        key = "range_needed"
+    elif known["lower"] and known["upper"]:
+        key = "range_between"
+    else:
+        key = "range_least" if known["lower"] else "range_open"
+    return _word(key, lang).format(rows=rows, **sums)
+
+
+def ways_to_pass(row: Any, lang: str) -> str:
+    """Say how much of the numerator a failed finding lacks, or the other way, of the denominator.
+
+    >>> from types import SimpleNamespace
+    >>> row = SimpleNamespace(gap=5.0, gap_unit="m2", gap_denominator=10.0, denominator_unit="m2", op=">=")
+    >>> ways_to_pass(row, "en")
+    '5 m², or a denominator smaller by 10 m²'
+    """
+    gap = _with_hectares(float(row.gap), row.gap_unit, lang)
+    if not row.gap_denominator > 0 or not row.denominator_unit:
+        return gap
+    name = "gap_less" if row.op in (">=", ">") else "gap_more"
+    other = _with_hectares(float(row.gap_denominator), row.denominator_unit, lang)
+    return _word(name, lang).format(gap=gap, other=other)
+
+
+def _with_hectares(value: float, unit: str, lang: str) -> str:
+    """Write a number with its unit, a large area in hectares, too."""
+    text = quantity(value, unit, lang)
+    if unit != "m2" or value < M2_PER_HA:
+        return text
+    return text + _word("aside", lang).format(quantity(value / M2_PER_HA, "ha", lang))
+
+
+def _rows(row: Any, lang: str) -> str:
+    """Say how many rows lack data, and how much of the denominator they are; empty where it is not counted."""
+    if not row.missing_count > 0:
+        return ""
+    count = quantity(row.missing_count, "count", lang)
+    size = row.denominator * (1 - row.coverage_ratio)
+    if size > 0 and row.denominator_unit:
+        return _word("rows_size", lang).format(count=count, size=quantity(size, row.denominator_unit, lang))
+    return _word("rows_count", lang).format(count=count)
 
 
 def _keys(rule: Rule | None, lang: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import types
 from collections.abc import Mapping
@@ -18,11 +19,17 @@ from landzone.model.study import (
     AreaKind,
     AreaSource,
     BlankStart,
+    EnterpriseScheme,
+    EvaluationSettings,
     IdleSettings,
     Settings,
+    StarLevel,
     TopologySettings,
+    ZoneScheme,
 )
 from landzone.units import FEN_PER_MONEY_UNIT
+
+WEIGHT_TOLERANCE = 1e-9
 
 _NAME = re.compile(r"[^\s|./\\'\"`;\x00-\x1f][^|./\\'\"`;\x00-\x1f]*")
 
@@ -268,6 +275,79 @@ class TopologySection(Section):
     overlap_limit_ratio: OverlapLimits = OverlapLimits()
 
 
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Shares = Annotated[tuple[Positive, ...], BeforeValidator(_tuple)]
+
+
+def _weights(table: dict[str, float]) -> dict[str, float]:
+    if abs(math.fsum(table.values()) - 1) > WEIGHT_TOLERANCE:
+        raise ValueError(f"weights that sum to 1, not to {math.fsum(table.values()):.12g}")
+    return table
+
+
+Weights = Annotated[dict[str, NotNegative], AfterValidator(_weights)]
+
+
+def _fits(names: set[str], asked: set[str], what: str) -> None:
+    if names != asked:
+        raise ValueError(f"{what} for exactly {', '.join(sorted(asked))}, not for {', '.join(sorted(names))}")
+
+
+class ZoneEvaluationSpec(Section):
+    """``[evaluation.zones]``: weights sum to 1; a measure has an ideal value, or less of it is better."""
+
+    weights: Weights
+    ideals: dict[str, Positive] = Field(default_factory=dict)
+    less_is_better: Texts = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> ZoneEvaluationSpec:
+        _fits({*self.ideals, *self.less_is_better}, set(self.weights), "ideals")
+        return self
+
+
+class EnterpriseEvaluationSpec(Section):
+    """``[evaluation.enterprises]``: ``shares`` are cumulative, one for each class, the last one 1."""
+
+    weights: Weights
+    bases: dict[str, Positive]
+    classes: Texts
+    shares: Shares
+    small_below_mu: NotNegative = 0.0
+
+    @model_validator(mode="after")
+    def _whole(self) -> EnterpriseEvaluationSpec:
+        _fits(set(self.bases), set(self.weights), "bases")
+        ascending = list(self.shares) == sorted(set(self.shares))
+        if len(self.shares) != len(self.classes) or not self.shares or not ascending or self.shares[-1] != 1:
+            raise ValueError("shares: one ascending share for each class, the last one 1")
+        return self
+
+
+class StarSpec(Section):
+    """``[[evaluation.stars]]``: what each measure has to reach for a level."""
+
+    stars: Annotated[int, Field(ge=1)]
+    conditions: Annotated[dict[str, float], Field(min_length=1)]
+
+
+class EvaluationSection(Section):
+    """``[evaluation]``: nothing is evaluated that the user does not ask for, with the user's weights."""
+
+    zones: ZoneEvaluationSpec | None = None
+    enterprises: EnterpriseEvaluationSpec | None = None
+    stars: Annotated[tuple[StarSpec, ...], BeforeValidator(_tuple)] = ()
+
+    def settings(self) -> EvaluationSettings:
+        """Return the section in the words of the model."""
+        zones, firms = self.zones, self.enterprises
+        return EvaluationSettings(
+            zones=None if zones is None else ZoneScheme(**zones.model_dump()),
+            enterprises=None if firms is None else EnterpriseScheme(**firms.model_dump()),
+            stars=tuple(StarLevel(one.stars, one.conditions) for one in self.stars),
+        )
+
+
 class StudySpec(Section):
     """A whole study file."""
 
@@ -280,6 +360,7 @@ class StudySpec(Section):
     idle: IdleSection = IdleSection()
     alignment: AlignmentSection = AlignmentSection()
     topology: TopologySection = TopologySection()
+    evaluation: EvaluationSection = EvaluationSection()
 
     def settings(self, default_name: str = "") -> Settings:
         """Return the settings in the words of the model."""
@@ -300,6 +381,7 @@ class StudySpec(Section):
             ),
             alignment=AlignmentSettings(**self.alignment.model_dump()),
             topology=TopologySettings(self.topology.overlap_limit_ratio.all()),
+            evaluation=self.evaluation.settings(),
         )
 
 

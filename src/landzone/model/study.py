@@ -82,6 +82,50 @@ class TopologySettings:
 
 
 @dataclass(frozen=True)
+class ZoneScheme:
+    """How zones are scored: weights and ideal values by measure, and the measures of which less is better."""
+
+    weights: Mapping[str, float]
+    ideals: Mapping[str, float]
+    less_is_better: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EnterpriseScheme:
+    """How enterprises are classed: weights and base values by measure, classes with cumulative shares."""
+
+    weights: Mapping[str, float]
+    bases: Mapping[str, float]
+    classes: tuple[str, ...]
+    shares: tuple[float, ...]
+    small_below_mu: float = 0.0
+
+
+@dataclass(frozen=True)
+class StarLevel:
+    """A level of stars and what each measure has to reach for it."""
+
+    stars: int
+    conditions: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class EvaluationSettings:
+    """Evaluations that the user asks for, each with the user's own weights; none of them is official."""
+
+    zones: ZoneScheme | None = None
+    enterprises: EnterpriseScheme | None = None
+    stars: tuple[StarLevel, ...] = ()
+
+    def measures(self, kind: str) -> list[str]:
+        """Return the measures of a kind of subject that an evaluation stands on."""
+        if kind == "enterprise":
+            return list(self.enterprises.weights) if self.enterprises is not None else []
+        own = list(self.zones.weights) if self.zones is not None else []
+        return sorted({*own, *(name for level in self.stars for name in level.conditions)})
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the study file says under ``[study]``, ``[idle]``, ``[alignment]`` and ``[topology]``."""
 
@@ -94,6 +138,7 @@ class Settings:
     idle: IdleSettings = field(default_factory=IdleSettings)
     alignment: AlignmentSettings = field(default_factory=AlignmentSettings)
     topology: TopologySettings = field(default_factory=TopologySettings)
+    evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
 
 
 @dataclass(frozen=True)

@@ -64,11 +64,24 @@ def _overview(grids: ResultGrids) -> list[Part]:
 def _summary(grids: ResultGrids) -> list[Part]:
     words = grids.words
     said: list[Part] = [Said(text) for text in report_summary.sentences(grids)]
-    findings = grids.result.findings
-    zones = findings[findings["subject_kind"] == "zone"]
-    failed = grids.findings(zones[zones["verdict"] == "fail"], words.say("failed_title"))
-    own = _scored(grids, failed)
-    return [*said, own] if len(own) else said
+    score, case = scorecard(grids), replace(grids.what_if(), sheet="scorecard")
+    own = grids.evaluation()
+    said += [replace(one, sheet="scorecard") for one in (score, own) if len(one)]
+    return [*said, case, Said(words.say("what_if_note"), "note")] if len(case) else said
+
+
+def scorecard(grids: ResultGrids) -> Grid:
+    """Return one table of what was judged or reported of the zones and the region."""
+    words, findings = grids.words, grids.result.findings
+    rows = findings[findings["subject_kind"].isin(["zone", "region"])]
+    codes = rows["message_code"] if "message_code" in rows else pd.Series("", rows.index)
+    aside = codes.isin(["FINDING_LISTED", "FINDING_NOT_IN_FORCE"])
+    note = (
+        words.say("score_note", count=int(aside.sum()), sheet=words.say("sheet_scorecard"))
+        if aside.any()
+        else ""
+    )
+    return replace(grids.scorecard(rows[~aside], words.say("score_title")), sheet="scorecard", note=note)
 
 
 def _scored(grids: ResultGrids, rows: Grid) -> Grid:

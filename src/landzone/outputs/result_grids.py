@@ -8,14 +8,17 @@ from typing import Any
 import pandas as pd
 
 from landzone.catalog import load
+from landzone.catalog.finding_texts import arithmetic, required, to_pass
 from landzone.catalog.labels import labels
 from landzone.catalog.measure_list import measure_spec
 from landzone.measures.contradictions import COLUMNS as CONTRADICTION_COLUMNS
 from landzone.measures.deadlines import COLUMNS as DEADLINE_COLUMNS
+from landzone.measures.evaluation_table import COLUMNS as EVALUATION_COLUMNS
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
 from landzone.outputs.grid import Grid, Spec, grid, written
 from landzone.outputs.wording import Wording
+from landzone.rules.evaluate import DETAIL_COLUMNS
 
 VERDICTS = ("fail", "unknown", "pass", "not_applicable")
 SEVERITIES = ("severe", "high", "medium", "low", "info", "none")
@@ -330,6 +333,106 @@ class ResultGrids:
         ]  # fmt: skip
         return grid(frame, specs, words, title)
 
+    def scorecard(self, rows: pd.DataFrame, title: str) -> Grid:
+        """One table of findings to be signed: clause, arithmetic, limit, verdict, what is missing."""
+        words, lang = self.words, self.words.lang
+        ranked = _detailed(_ranked(rows))
+        told = list(ranked.astype(object).itertuples(index=False))
+        frame = ranked.assign(
+            **self._finding_words(ranked),
+            zone_text=[words.zone(one, self.zone_names) for one in ranked["subject_id"]],
+            clause_text=[f"{row.source} {row.clause}" for row in told],
+            arithmetic=[arithmetic(row, lang) for row in told],
+            required=[required(row, lang) for row in told],
+            to_pass=[to_pass(row, lang) for row in told],
+        )
+        frame["zone_text"] = frame["zone_text"].mask(
+            frame["subject_kind"] == "region", words.word("subject", "region")
+        )
+        specs = [
+            Spec("zone_text", width=20), Spec("rule_title", width=24), Spec("clause_text", width=30),
+            Spec("arithmetic", width=44), Spec("required", width=20),
+            Spec("verdict", "word", translate=lambda c: words.word("verdict", c), tones=True),
+            Spec("to_pass", width=44), Spec("borderline", "flag"),
+        ]  # fmt: skip
+        return grid(frame, specs, words, title)
+
+    def what_if(self) -> Grid:
+        """What is worked out for the case that a limit were kept; no finding."""
+        words, table = self.words, self.result.tables.get("what_if")
+        frame = (
+            table
+            if table is not None
+            else pd.DataFrame(columns=["subject_id", "what_if", "value", "unit", "basis"])
+        )
+        areas = frame["value"].where(frame["unit"] == "m2")
+        frame = frame.assign(
+            zone_text=[words.zone(one, self.zone_names) for one in frame["subject_id"]],
+            area_m2=areas,
+            money=frame["value"].where(frame["unit"] != "m2"),
+        )
+        frame["zone_text"] = frame["zone_text"].mask(
+            frame["subject_id"] == "all", words.word("subject", "region")
+        )
+        specs = [
+            Spec("zone_text", width=20), Spec("what_if", "word", translate=self._case, width=44), *area(total=False),
+            Spec("money", "amount", unit="unit", title=words.title("amount")), Spec("basis", "id", width=16),
+        ]  # fmt: skip
+        return grid(frame, specs, words, self._title("what_if_title"))
+
+    def evaluation(self) -> Grid:
+        """Scores, ranks, classes and stars by the weights of the study, indicator by indicator."""
+        words, table = self.words, self.result.tables.get("evaluation")
+        frame = table if table is not None else pd.DataFrame(columns=EVALUATION_COLUMNS)
+        told = labels("what_if", words.lang)
+
+        def item(code: Any) -> str:
+            spec = measure_spec(str(code))
+            return told["total"] if code == "total" else spec.title[words.lang] if spec else str(code)
+
+        names = [
+            words.zone(one, self.zone_names) if kind == "zone" else str(one)
+            for kind, one in zip(frame["subject_kind"], frame["subject_id"], strict=True)
+        ]
+        specs = [
+            Spec("system", "word", translate=lambda c: told.get(f"system_{c}", str(c)), width=16),
+            Spec("subject_text", width=24), Spec("item", "word", translate=item, width=26),
+            Spec("value", "amount", unit="unit"), Spec("unit", "word", translate=words.unit),
+            Spec("reference", "amount", unit="unit"), Spec("weight", "number"), Spec("normalised_ratio", "ratio"),
+            Spec("score", "number"), Spec("rank_count", "count"), Spec("class"),
+            Spec("group", "word", translate=lambda c: told.get(f"group_{c}", "")),
+        ]  # fmt: skip
+        return grid(frame.assign(subject_text=names), specs, words, self._title("evaluation_title"))
+
+    def _case(self, code: Any) -> str:
+        return labels("what_if", self.words.lang).get(str(code), str(code))
+
+    def review(self) -> Grid:
+        """The list of the review every two years: a proposal, decided by people."""
+        words, table = self.words, self.result.tables.get("review")
+        names = [
+            "subject_id",
+            "pack_id",
+            "decision",
+            "pass_count",
+            "fail_count",
+            "unknown_count",
+            "to_correct",
+        ]
+        frame = table if table is not None else pd.DataFrame(columns=names)
+        packs = {pack.id: pack.title[words.lang] for pack in self.study.rule_packs}
+        frame = frame.assign(
+            zone_text=[words.zone(one, self.zone_names) for one in frame["subject_id"]],
+            pack_title=[packs.get(one, one) for one in frame["pack_id"]],
+        )
+        specs = [
+            Spec("zone_text", width=20), Spec("pack_title", width=26),
+            Spec("decision", "word", translate=lambda c: labels("what_if", words.lang).get(str(c), str(c))),
+            Spec("pass_count", "count"), Spec("fail_count", "count"), Spec("unknown_count", "count"),
+            Spec("to_correct", width=50),
+        ]  # fmt: skip
+        return grid(frame, specs, words, self._title("review_title"))
+
     def _finding_words(self, rows: pd.DataFrame) -> dict[str, list[str]]:
         packs = {pack.id: pack for pack in self.study.rule_packs}
         rules = {(pack.id, rule.id): rule for pack in packs.values() for rule in pack.rules}
@@ -405,6 +508,14 @@ def _ranked(rows: pd.DataFrame) -> pd.DataFrame:
     )
     keys = ["by_subject", "by_verdict", "pack_id", "rule_id", "subject_id"]
     return order.sort_values(keys, kind="stable").drop(columns=["by_subject", "by_verdict"])
+
+
+def _detailed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return findings with all columns that their sentences stand on; what was not kept is missing."""
+    whole = rows.reindex(columns=list(dict.fromkeys([*rows.columns, *DETAIL_COLUMNS])))
+    names = ("message_code", "denominator_unit", "op", "gap_unit")
+    texts = {name: whole[name].astype("object").where(whole[name].notna(), "") for name in names}
+    return whole.assign(**texts)
 
 
 def _some(rows: pd.DataFrame, name: str, words: Wording) -> list[str]:

@@ -9,6 +9,7 @@ from landzone.model.study import Study
 from landzone.outputs import run_grids
 from landzone.outputs.alignment_grids import class_combinations, line_overlaps, plan_alignment, zone_checks
 from landzone.outputs.grid import Grid
+from landzone.outputs.report_parts import scorecard
 from landzone.outputs.report_summary import conclusions, study_facts
 from landzone.outputs.result_grids import WATCHED, ResultGrids, idle_classes, unknown_classes
 from landzone.outputs.spreadsheet import Sheet, write_book
@@ -46,7 +47,13 @@ def write(study: Study, result: AuditResult, folder: Path) -> Path:
             grids.use_conflicts(),
             grids.patches(KINDS, words.say("patches_sheet_title")),
         ),
-        "scorecard": (grids.findings(result.findings, words.say("scorecard_title")),),
+        "scorecard": (
+            scorecard(grids),
+            grids.review(),
+            *evaluations(grids),
+            grids.what_if(),
+            grids.findings(result.findings, words.say("scorecard_title")),
+        ),
         "problems": (
             *(run_grids.problems(getattr(result, n), words, words.say(f"{n}_title")) for n in PROBLEMS),
             run_grids.topology(result.topology, words),
@@ -70,6 +77,12 @@ def _title(grids: ResultGrids, name: str) -> str:
     words = grids.words
     place = words.say("subtitle", name=grids.study.settings.name, as_of=grids.result.as_of.isoformat())
     return f"{words.say(f't_{name}')}  {place}"
+
+
+def evaluations(grids: ResultGrids) -> tuple[Grid, ...]:
+    """Return the evaluations that the study asks for, none where it asks for none."""
+    own = grids.evaluation()
+    return (own,) if len(own) else ()
 
 
 def conclusions_grids(grids: ResultGrids) -> tuple[Grid, ...]:

@@ -12,6 +12,7 @@ REVIEW_COLUMNS = [
     "subject_id", "pack_id", "decision", "pass_count", "fail_count", "unknown_count", "failed_rules", "to_correct",
     "unknown_rules",
 ]  # fmt: skip
+PRICE, REGION, CNY_PER_WAN = "land_price_cny_per_m2", "all", 10_000
 WHAT_IF_COLUMNS = ["subject_id", "what_if", "value", "unit", "basis"]
 
 
@@ -73,7 +74,9 @@ def what_if(measures: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
     - ``land_released_at_density_limit_m2``: industrial land less the land that the footprint would need at the limit
       of the density rule: ``max(0, land - footprint / limit)``;
     - ``land_released_at_investment_limit_m2``: the same of investment, where every parcel has an amount;
-    - ``idle_land_reused_m2``: land suspected idle.
+    - ``idle_land_reused_m2``: land suspected idle;
+    - ``price_raised_to_floor``: what the projects of the region whose price is below a floor would pay more at it, in
+      万元; projects of which price or floor is not known are left out.
 
     Parameters
     ----------
@@ -114,7 +117,26 @@ def what_if(measures: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
         {"subject_id": s, "what_if": "idle_land_reused_m2", "value": v, "unit": "m2", "basis": "idle_ratio"}
         for s, v in zip(idle["subject_id"], idle["numerator"], strict=True)
     ]
+    rows += _raised_prices(findings)
     kinds = {"subject_id": "str", "what_if": "str", "value": "float64", "unit": "str", "basis": "str"}
     table = pd.DataFrame(rows, columns=WHAT_IF_COLUMNS).astype(kinds)
     table = table[table["value"].notna()]
     return table.sort_values(["subject_id", "what_if", "basis"], kind="stable", ignore_index=True)
+
+
+def _raised_prices(findings: pd.DataFrame) -> list[dict[str, object]]:
+    """Sum what prices lack to their floor, rule by rule; nothing where no price could be judged."""
+    if "verdict" not in findings:
+        return []
+    prices = findings[(findings["measure"] == PRICE) & (findings["op"] == ">=")]
+    judged = prices[prices["verdict"].isin([Verdict.PASS.value, Verdict.FAIL.value])]
+    return [
+        {
+            "subject_id": REGION,
+            "what_if": "price_raised_to_floor",
+            "value": float(own["gap"].sum()) / CNY_PER_WAN,
+            "unit": "wan_cny",
+            "basis": rule,
+        }
+        for rule, own in judged.groupby("rule_id")
+    ]
