@@ -199,7 +199,9 @@ def main() -> int:
     """Run all mutants and print the survivors."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("modules", nargs="*", help="rules, measures, or single modules such as rules.exact")
-    parser.add_argument("--tests", nargs="*", default=TESTS, help="tests to run, all of these rooms by default")
+    parser.add_argument(
+        "--tests", nargs="*", default=TESTS, help="tests to run, all of these rooms by default"
+    )
     parser.add_argument("--list", action="store_true", help="print the mutants and run nothing")
     options = parser.parse_args()
     files = sorted([*SOURCE.glob("rules/*.py"), *SOURCE.glob("measures/*.py")])
