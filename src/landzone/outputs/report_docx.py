@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -213,13 +214,16 @@ def _table(file: Any, table: TextTable) -> None:
     for column, width in zip(drawn.columns, widths, strict=True):
         column.width = width
     lines = drawn._tbl.tr_lst
+    made: dict[tuple[int, str, str], Any] = {}
     _head(drawn.rows[0])
-    _fill(lines[0], table.head, widths, size, ("center",) * len(table.head), ("head",) * len(table.head))
+    _fill(
+        lines[0], table.head, widths, size, ("center",) * len(table.head), ("head",) * len(table.head), made
+    )
     aligned = tuple("right" if right else "left" for right in table.right)
     aligned = ("center", *aligned[1:])
     for place, row in enumerate(rows, 1):
         tones = table.tones[place - 1] if place <= len(table.rows) else ("total",) * len(row)
-        _fill(lines[place], row, widths, size, aligned, tones)
+        _fill(lines[place], row, widths, size, aligned, tones, made)
     if table.note:
         _line(file, table.note, _SUBHEADING, 9, WD_ALIGN_PARAGRAPH.LEFT, before=2)
     _line(file, "", _TABLE, 6, WD_ALIGN_PARAGRAPH.LEFT)
@@ -250,17 +254,31 @@ def _fill(
     size: float,
     aligned: tuple[str, ...],
     tones: tuple[str, ...],
+    made: dict[tuple[int, str, str], Any],
 ) -> None:
-    """Write one row straight into its cells: a document table looks up a cell slowly."""
+    """Write one row straight into its cells: a document table looks up a cell slowly.
+
+    ``made`` holds a finished cell of each kind; the others are copies of it with their own text.
+    """
     unbroken = OxmlElement("w:cantSplit")
     line.get_or_add_trPr().append(unbroken)
     for cell, text, width, align, tone in zip(line.tc_lst, texts, widths, aligned, tones, strict=True):
-        cell.width = width
-        paragraph = docx.text.paragraph.Paragraph(cell.p_lst[0], None)
-        _compact(paragraph, getattr(WD_ALIGN_PARAGRAPH, align.upper()))
-        run = _run(paragraph, text, _HEADING if tone == "head" else _TABLE, size)
-        run.font.bold = tone == "total"
-        _shade(cell, run, tone)
+        kind = (int(width), align, tone)
+        if kind not in made:
+            made[kind] = _formatted(cell, width, size, align, tone)
+        own = deepcopy(made[kind])
+        own.p_lst[0].r_lst[0].text = text
+        line.replace(cell, own)
+
+
+def _formatted(cell: Any, width: Any, size: float, align: str, tone: str) -> Any:
+    cell.width = width
+    paragraph = docx.text.paragraph.Paragraph(cell.p_lst[0], None)
+    _compact(paragraph, getattr(WD_ALIGN_PARAGRAPH, align.upper()))
+    run = _run(paragraph, "", _HEADING if tone == "head" else _TABLE, size)
+    run.font.bold = tone == "total"
+    _shade(cell, run, tone)
+    return deepcopy(cell)
 
 
 def _shade(cell: Any, run: Any, tone: str) -> None:
