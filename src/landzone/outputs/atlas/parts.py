@@ -22,7 +22,7 @@ OUTSIDE = ""
 """The part of what lies in no zone."""
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
-_BY_ZONE = ("parcels", "patches", "use_conflicts", "constraints", "zones")
+_BY_ZONE = ("parcels", "patches", "use_conflicts", "constraints", "contradictions", "zones")
 _DIGEST = 12
 
 
@@ -117,9 +117,14 @@ def _restricted(
     frames = {
         name: getattr(result, name).iloc[np.sort(places.get(zone_id, []))].reset_index(drop=True)
         for name, places in rows.items()
+        if name != "contradictions"
     }
     projects = result.projects
     if "parcel_id" in projects:
         projects = projects[projects["parcel_id"].isin(frames["parcels"]["parcel_id"])]
     own = result.findings.loc[findings.get(zone_id, result.findings.index[:0])].reset_index(drop=True)
-    return replace(result, **frames, findings=own, projects=projects)
+    tables = dict(result.tables)
+    if "contradictions" in tables:
+        found = tables["contradictions"]
+        tables["contradictions"] = found[found["parcel_id"].isin(frames["parcels"]["parcel_id"])]
+    return replace(result, **frames, findings=own, projects=projects, tables=tables)

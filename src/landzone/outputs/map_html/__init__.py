@@ -10,6 +10,7 @@ import shapely
 from folium.elements import MacroElement
 from folium.template import Template
 
+from landzone.catalog import load
 from landzone.catalog.labels import titles
 from landzone.errors import OutputError
 from landzone.model.result import AuditResult
@@ -27,7 +28,7 @@ FILE_NAME = "map.html"
 _BLOCK = "landzone-study"
 _ORDER = {
     "parcels_old": 5, "patches_old": 6, "parcels": 10, "patches": 20, "idle_changes": 24, "use_conflicts": 30,
-    "buildings": 40, "conflict_changes": 44, "verdict_changes": 46, "constraints": 50, "zones": 60,
+    "buildings": 40, "contradictions": 43, "conflict_changes": 44, "verdict_changes": 46, "constraints": 50, "zones": 60,
 }  # fmt: skip
 
 
@@ -102,6 +103,7 @@ def compose(
     for layer in drawn.values():
         layer.add_to(page)
     about = _about(study, result, whole) | dict(more or {})
+    about["buildings_left_out"] = content.left_out(themed)
     if under is not None:
         page.hosts = under.hosts
         about["basemap"] = under.as_json()
@@ -136,6 +138,7 @@ def _about(study: Study, result: AuditResult, bounds: tuple[float, float, float,
         "area_kind": str(settings.area_kind),
         "money": settings.money,
         "crs": study.crs.name,
+        "sources": _sources(study),
         "plane": plane_of(study.crs) if position.own and not study.notice else None,
         "datum": {"name": position.datum, "world": position.world},
         "bounds": bounds,
@@ -147,6 +150,12 @@ def _about(study: Study, result: AuditResult, bounds: tuple[float, float, float,
         "findings": findings.payload(study, result),
         "notice": dict(study.notice),
     }
+
+
+def _sources(study: Study) -> list[str]:
+    names = list(dict.fromkeys(one.source for one in study.inputs))
+    most = load.table("map.toml")["most_sources"]
+    return names[:most] + (["…"] if len(names) > most else [])
 
 
 class _Panel(MacroElement):  # type: ignore[misc]

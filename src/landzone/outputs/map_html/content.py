@@ -17,7 +17,7 @@ from landzone.outputs.map_html import codec
 from landzone.outputs.map_html.lonlat import Degrees
 from landzone.outputs.map_html.themed import ID_COLUMNS, ThemedLayer, money_column, themed
 
-LAYERS = ("parcels", "patches", "use_conflicts", "buildings", "constraints", "zones")
+LAYERS = ("parcels", "patches", "use_conflicts", "buildings", "contradictions", "constraints", "zones")
 """In drawing order, the lowest first."""
 
 EARLIER = "_old"
@@ -36,6 +36,8 @@ _VOCABULARIES = (
     "density_denominator",
     "type",
     "conflict_state",
+    "contradiction",
+    "strength",
 )
 _KINDS = {"_m2": "m2", "_ratio": "ratio", "_m": "m", "_count": "count", "_years": "years"}
 _PLAIN_RATIOS = ("floor_area_ratio",)
@@ -65,7 +67,11 @@ class LayerContent:
 
 def words() -> dict[str, Any]:
     """Return the labels of the map in both languages."""
-    return load.table("labels/map.toml")
+    evidence = load.table("labels/evidence.toml")
+    return {
+        **load.table("labels/map.toml"),
+        **dict.fromkeys(("contradiction", "strength", "evidence"), evidence),
+    }
 
 
 def layers(study: Study, result: AuditResult, shift: str = "") -> dict[str, LayerContent]:
@@ -78,13 +84,25 @@ def themed_layers(study: Study, result: AuditResult) -> dict[str, ThemedLayer]:
     return {name: themed(name, study, result) for name in LAYERS}
 
 
+def left_out(drawn: Mapping[str, ThemedLayer]) -> int:
+    """Return how many buildings are not on the map because there are too many; 0 where all are."""
+    count = len(drawn["buildings"].frame) if "buildings" in drawn else 0
+    return count if count > load.table("map.toml")["most_buildings"] else 0
+
+
 def encoded(study: Study, drawn: Mapping[str, ThemedLayer], shift: str = "") -> dict[str, LayerContent]:
-    """Return layers as the page takes them; empty ones are left out, but for zones and parcels."""
+    """Return layers as the page takes them.
+
+    Empty ones are left out, but for zones and parcels; so are buildings past ``most_buildings`` of
+    ``catalog/map.toml``, and the page says it.
+    """
     degrees = Degrees(study.crs, shift)
+    absent = {name for name in drawn if not len(drawn[name].frame)} - {"zones", "parcels"}
+    absent |= {"buildings"} if left_out(drawn) else set()
     return {
         name: _layer(layer, study.settings.money, degrees)
         for name, layer in drawn.items()
-        if len(layer.frame) or name in ("zones", "parcels")
+        if name not in absent
     }
 
 

@@ -10,12 +10,13 @@ import pandas as pd
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
 from landzone.outputs.map_html import codec
-from landzone.outputs.map_html.themed import VERDICTS, findings_by_parcel
+from landzone.outputs.map_html.themed import VERDICTS, contradictions, findings_by_parcel
 
 _SEVERITIES = ("none", "info", "low", "medium", "high", "severe")
 _IDLE_WEIGHT = {"A2": 5, "A1": 4, "A_pending": 3, "B": 3, "A_gov": 2}
 _FAIL_WEIGHT = {"zone": 4, "parcel": 3}
 _USE_CONFLICT_WEIGHT = 3
+_STRENGTH_WEIGHT = {"strong": 3, "medium": 2, "weak": 1}
 _RULE_KEYS = [
     "pack_id",
     "rule_id",
@@ -103,6 +104,7 @@ def _entries(result: AuditResult, findings: pd.DataFrame, rule_place: list[int])
     parts = [
         _of_features(result.constraints, "constraint", _severity_weight(result.constraints)),
         _of_features(result.use_conflicts, "use_conflict", _flat(result.use_conflicts, _USE_CONFLICT_WEIGHT)),
+        _of_contradictions(result),
         _of_features(result.patches, "conflict", _conflict_weight(result.patches)),
         _of_features(result.parcels, "idle", _idle_weight(result.parcels)),
         _of_failures(result, findings, rule_place),
@@ -127,6 +129,12 @@ def _of_features(frame: pd.DataFrame, group: str, weight: pd.Series) -> pd.DataF
             "area": _areas(frame)[places],
         }
     )
+
+
+def _of_contradictions(result: AuditResult) -> pd.DataFrame:
+    found = contradictions(result)
+    weight = found["strength"].astype("object").map(_STRENGTH_WEIGHT).fillna(1).astype(int)
+    return _of_features(found, "contradiction", weight)
 
 
 def _of_failures(result: AuditResult, findings: pd.DataFrame, rule_place: list[int]) -> pd.DataFrame:

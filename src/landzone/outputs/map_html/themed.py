@@ -77,7 +77,25 @@ def money_column(stem: str, money: str) -> str:
     return f"{stem}_{money}"
 
 
+def contradictions(result: AuditResult) -> gpd.GeoDataFrame:
+    """Return what ledger and ground contradict each other in, on the shapes of the parcels, the most solid first."""
+    parcels = result.parcels.set_index("parcel_id")
+    rows = result.tables.get("contradictions")
+    if rows is None or not len(rows):
+        rows = pd.DataFrame(columns=["parcel_id", "kind", "strength", "area_m2"])
+    own = (
+        rows[rows["parcel_id"].isin(parcels.index)]
+        .reset_index(drop=True)
+        .rename(columns={"kind": "contradiction"})
+    )
+    own["zone_id"] = parcels["zone_id"].reindex(own["parcel_id"]).to_numpy()
+    shapes = parcels.geometry.reindex(own["parcel_id"]).to_numpy()
+    return gpd.GeoDataFrame(own, geometry=shapes, crs=result.parcels.crs)
+
+
 def _frame(name: str, study: Study, result: AuditResult) -> gpd.GeoDataFrame:
+    if name == "contradictions":
+        return contradictions(result)
     frame: gpd.GeoDataFrame = getattr(result, name).reset_index(drop=True).copy()
     source = study.layers[name].frame if name in study.layers else pd.DataFrame()
     for column in _FROM_SOURCE.get(name, ()):
@@ -132,9 +150,11 @@ def _themes(name: str, frame: pd.DataFrame, study: Study, result: AuditResult) -
     if name == "parcels":
         return _parcel_themes(frame, study, result)
     if name == "patches":
-        own = [by_code(key, frame[key], key) for key in ("kind", "type") if key in frame]
+        own = [by_code(key, frame[key], key) for key in ("kind", "severity", "type") if key in frame]
         plans = [str(c).removesuffix("_common") for c in frame if str(c).endswith("_common")]
         return own + [by_code(f"plan:{plan}", frame[f"{plan}_common"], "common") for plan in plans]
+    if name == "contradictions":
+        return [by_code(key, frame[key], key) for key in ("contradiction", "strength")]
     if name == "constraints":
         return [by_name("constraint", frame["constraint"])]
     return [Theme("plain", [{"name": name, **styles()["plain"][name]}], [0] * len(frame))]

@@ -3,8 +3,8 @@
   'use strict';
   const lz = root.landzone = root.landzone || {};
   const L = root.L;
-  const PANEL_ORDER = ['verdict_changes', 'idle_changes', 'conflict_changes', 'zones', 'parcels', 'buildings', 'patches', 'constraints', 'use_conflicts'];
-  const HIT_ORDER = ['conflict_changes', 'verdict_changes', 'idle_changes', 'constraints', 'use_conflicts', 'patches', 'parcels', 'buildings', 'zones'];
+  const PANEL_ORDER = ['verdict_changes', 'idle_changes', 'conflict_changes', 'zones', 'parcels', 'buildings', 'patches', 'constraints', 'use_conflicts', 'contradictions'];
+  const HIT_ORDER = ['conflict_changes', 'verdict_changes', 'idle_changes', 'constraints', 'use_conflicts', 'contradictions', 'patches', 'parcels', 'buildings', 'zones'];
   const NARROW = 720;
   const CLOSEST = 18;
 
@@ -72,7 +72,7 @@
         button(lz.ICONS.home, 'home', () => this.home(), 'home'), button(lz.ICONS.print, 'print', () => root.print(), 'print'), this._sheets(), language
       ])
     ].filter(Boolean));
-    const footer = W.text(lz.el('footer', { class: 'lz-footer' }), () => W.ui('footer', { step: this._step() }) +
+    const footer = W.text(lz.el('footer', { class: 'lz-footer' }), () => W.ui('source_line', { sources: about.sources.join(W.now === 'zh' ? '、' : ', ') }) + W.ui('footer', { step: this._step() }) +
       (about.datum.world ? '' : ' ' + W.ui('datum_own', { datum: about.datum.name })));
     this.node = lz.el('div', { class: 'lz-app' }, [bar, lz.el('div', { class: 'lz-main' }, [this.side, stage]), footer]);
     const container = this.map.getContainer();
@@ -179,7 +179,11 @@
       list.append(lz.el('li', {}, [lz.el('label', {}, [box, label, lz.el('em', {}, [lz.number(layer.count, 0)])])]));
     });
     const page = lz.el('div', {}, [this._themes(this.layers.parcels, 'theme'), list]);
+    if (this.about.buildings_left_out) {
+      page.append(W.text(lz.el('p', { class: 'lz-note lz-left-out' }), () => W.ui('buildings_left_out', { n: lz.number(this.about.buildings_left_out, 0) })));
+    }
     if (this.layers.patches && this.layers.patches.payload.themes.length > 1) { page.append(this._themes(this.layers.patches, 'patch_theme')); }
+    if (this.layers.contradictions) { page.append(this._themes(this.layers.contradictions, 'contradiction_theme')); }
     return page;
   };
 
@@ -292,6 +296,9 @@
       const hits = this._hits(event.latlng);
       if (hits.length) { this.show({ layer: hits[0].layer, i: hits[0].i, at: event.latlng, all: hits }); } else { this.unselect(); }
     });
+    map.getContainer().addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && this.popup && !this.measure.on) { this.unselect(); }
+    });
     map.on('popupclose', (event) => { if (event.popup === this.popup) { this._clear(); } });
   };
 
@@ -335,6 +342,9 @@
 
   A._clear = function () {
     this.popup = null;
+    const lost = document.activeElement === document.body || this.map.getContainer().contains(document.activeElement);
+    if (this.back && lost && this.back.isConnected) { this.back.focus({ preventScroll: true }); }
+    this.back = null;
     this.selected = null;
     this.node.classList.remove('lz-selected');
     this.mark.setLatLngs([]);
@@ -351,8 +361,11 @@
   A.go = function (layer, i) {
     if (!this.map.hasLayer(layer)) { this.map.addLayer(layer); }
     if (root.innerWidth < NARROW) { this.openPanel(false); this.map.invalidateSize({ animate: false }); }
+    const from = document.activeElement;
     this.zoomTo(layer, i);
     this.show({ layer: layer, i: i, all: [] });
+    const card = this.popup && this.popup.getElement().querySelector('.lz-card');
+    if (card) { card.focus({ preventScroll: true }); this.back = from; }
   };
 
   A.link = function (layer, i) {

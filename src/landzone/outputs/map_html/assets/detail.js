@@ -23,7 +23,7 @@
       actions(app, layer, i),
       also(app, others)
     ];
-    return lz.el('article', { class: 'lz-card', 'data-layer': layer.name, tabindex: '-1' }, body);
+    return lz.el('article', { class: 'lz-card', 'data-layer': layer.name, tabindex: '-1', 'aria-label': L.word('one', layer.name) + ' ' + facts.title(layer, i) }, body);
   };
 
   function moves(app, layer, i) {

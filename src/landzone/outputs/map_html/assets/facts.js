@@ -31,6 +31,7 @@
   F.id = function (layer, i) {
     const own = layer.columns.id ? layer.columns.id[i] : null;
     if (layer.name === 'constraints') { return this.constraintName(layer.value('constraint', i)); }
+    if (layer.name === 'contradictions') { return layer.value('parcel_id', i); }
     if (layer.name === 'use_conflicts') { return layer.value('parcel_id', i) || this.language.ui('outside_zone'); }
     return own === null ? '#' + (i + 1) : own;
   };
@@ -84,6 +85,9 @@
     if (field.key === 'plan') { return this.planName(value); }
     if (field.key === 'constraint') { return this.constraintName(value); }
     if (field.key === 'kind' && layer.name === 'patches') { return language.word('kind', value); }
+    if (field.key === 'sources' || field.key === 'sources_against') {
+      return String(value).split('|').map(function (name) { return language.word('evidence', name); }).join(language.now === 'zh' ? '、' : ', ');
+    }
     if (field.key === 'construction_plans' || field.key === 'disputing_plans') { return String(value).split('|').map(this.planName, this).join('、'); }
     return String(value);
   };
@@ -117,6 +121,9 @@
       return L.sentence('use_conflict', {
         present: layer.value('present_code', i), plan: this.planName(layer.value('plan', i)), code: layer.value('plan_code', i), m2: area
       });
+    }
+    if (layer.name === 'contradictions') {
+      return L.sentence('contradiction', { kind: L.word('contradiction', layer.value('contradiction', i)), strength: L.word('strength', layer.value('strength', i)) });
     }
     const floors = layer.value('floors', i);
     return floors === null ? '' : L.sentence('building', { floors: lz.short(floors, 1) });

@@ -2,7 +2,7 @@
 (function (root) {
   'use strict';
   const lz = root.landzone = root.landzone || {};
-  const AREAL = ['verdict_changes', 'idle_changes', 'conflict_changes', 'parcels', 'patches', 'use_conflicts', 'buildings', 'constraints', 'zones'];
+  const AREAL = ['verdict_changes', 'idle_changes', 'conflict_changes', 'parcels', 'patches', 'use_conflicts', 'buildings', 'contradictions', 'constraints', 'zones'];
 
   lz.swatch = function (layer, look) {
     const canvas = lz.el('canvas', { class: 'lz-swatch', width: 44, height: 28, 'aria-hidden': 'true' });

@@ -4,9 +4,9 @@
   const lz = root.landzone = root.landzone || {};
   const PAGE = 100;
   const SEARCHED = ['name', 'holder', 'project', 'enterprise', 'project_id'];
-  const GROUPS = ['all', 'constraint', 'idle', 'fail', 'conflict', 'use_conflict', 'verdict_change', 'idle_change', 'conflict_change'];
+  const GROUPS = ['all', 'constraint', 'idle', 'fail', 'conflict', 'use_conflict', 'contradiction', 'verdict_change', 'idle_change', 'conflict_change'];
   const LAYER_OF = {
-    constraint: 'constraints', use_conflict: 'use_conflicts', conflict: 'patches', idle: 'parcels', fail_zone: 'zones', fail_parcel: 'parcels',
+    constraint: 'constraints', use_conflict: 'use_conflicts', contradiction: 'contradictions', conflict: 'patches', idle: 'parcels', fail_zone: 'zones', fail_parcel: 'parcels',
     verdict_change: 'verdict_changes', verdict_change_zone: 'zones', idle_change: 'idle_changes', conflict_change: 'conflict_changes'
   };
 
@@ -127,6 +127,8 @@
       lines.push(result.title, result.line);
     } else if (name === 'idle') {
       lines.push(L.word('idle_class', layer.value('idle_class', i)), app.facts.area(layer, i));
+    } else if (name === 'contradiction') {
+      lines.push(L.word('contradiction', layer.value('contradiction', i)), L.word('strength', layer.value('strength', i)) + ' · ' + app.facts.area(layer, i));
     } else if (name === 'conflict') {
       lines.push(L.word('type', layer.value('type', i) || 'missing'), app.facts.area(layer, i));
     } else if (name === 'constraint') {

@@ -18,6 +18,7 @@
     verdict_changes: { alpha: 1, width: 2.5, lines: true, halo: true },
     idle_changes: { alpha: 0.95, stroke: 'rgba(38,50,60,0.9)', width: 1.6 },
     conflict_changes: { alpha: 0.95, stroke: 'rgba(20,30,40,0.9)', width: 1.4 },
+    contradictions: { alpha: 1, width: 2, lines: true, halo: true },
     zones: { alpha: 1, width: 2.5, halo: true, dash: [10, 4, 2, 4] }
   };
 
