@@ -148,3 +148,17 @@ def test_an_atlas_is_written_when_asked_for_and_a_public_one_names_no_holder(out
         assert HOLDER not in text
     assert run(["render", str(out), "--public"]) == 0
     assert not (out / "atlas").exists()
+
+
+def test_tiles_are_written_when_asked_for_and_public_ones_name_no_holder(
+    out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import pyogrio
+
+    assert run(["render", str(out), "--tiles", "pmtiles", "--public", "--lang", "en"]) == 0
+    assert "0 features are too narrow for tiles" in capsys.readouterr().err
+    rows = pyogrio.read_dataframe(out / "tiles" / "parcels.pmtiles", read_geometry=False)
+    assert rows["parcel_id"].nunique() == 201
+    assert "holder" not in rows or rows["holder"].isna().all()
+    assert "idle_fee_wan_cny" not in rows or rows["idle_fee_wan_cny"].isna().all()
+    assert HOLDER.encode() not in b"".join(p.read_bytes() for p in sorted((out / "tiles").iterdir()))

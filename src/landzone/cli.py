@@ -235,18 +235,34 @@ def render(
     basemap: Annotated[str, typer.Option("--basemap", help=_opt("opt_basemap"))] = "",
     maps: Annotated[bool, typer.Option("--maps", help=_opt("opt_maps"))] = False,
     atlas: Annotated[bool, typer.Option("--atlas", help=_opt("opt_atlas"))] = False,
+    tiles: Annotated[
+        Literal["pmtiles", "mvt"] | None, typer.Option("--tiles", help=_opt("opt_tiles"))
+    ] = None,
     log_json: LogJson = False,
 ) -> int:
     """Make the pages of a result again."""
     from landzone import rendering
     from landzone.outputs.map_html.basemap import service_names
     from landzone.outputs.public import LIST_FILE
+    from landzone.outputs.tiles import FOLDER as TILES
+    from landzone.outputs.tiles import missing
 
     console = Console(lang or "zh", log_json)
-    rendering.render(out, lang, public=public, approval=approval, basemap=basemap, maps=maps, atlas=atlas)
+    rendering.render(
+        out,
+        lang,
+        public=public,
+        approval=approval,
+        basemap=basemap,
+        maps=maps,
+        atlas=atlas,
+        tiles=tiles or "",
+    )
     console.say("done", out=out.resolve())
     if basemap in service_names():
         console.say("basemap_asks", name=basemap)
+    if tiles:
+        console.say("tiles_done", path=(out / TILES).resolve(), count=missing(out))
     if public:
         console.say("public_done", path=(out / LIST_FILE).resolve())
     return 0

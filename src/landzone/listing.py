@@ -70,9 +70,15 @@ def _formats(lang: str) -> Rows:
         (entry["title"], " ".join(entry["suffixes"]), ", ".join(entry.get("drivers", ())))
         for entry in table["formats"].values()
     ]
-    return files + [
-        (entry["title"], entry["address"], entry["package"]) for entry in table["databases"].values()
+    tiles: Rows = [
+        (labels("doctor", lang)["tiles"] + f" {one['title']}", one["suffix"] or "z/x/y.pbf", one["driver"])
+        for one in load.table("tiles.toml")["forms"].values()
     ]
+    return (
+        files
+        + tiles
+        + [(entry["title"], entry["address"], entry["package"]) for entry in table["databases"].values()]
+    )
 
 
 TABLES: dict[str, Callable[[str], Rows]] = {
@@ -121,6 +127,7 @@ def doctor(lang: str) -> int:
     """Print versions, drivers and fonts, and what is missing for what; return 0 when everything works."""
     import pyogrio
 
+    from landzone.outputs import tiles
     from landzone.outputs.sheet_fonts import cjk_font
 
     words = labels("doctor", lang)
@@ -132,6 +139,9 @@ def doctor(lang: str) -> int:
         lines.append((entry["title"], _needs(entry, words) if works else words["driver_missing"]))
     for entry in load.table("formats.toml")["databases"].values():
         lines.append((entry["title"], _needs(entry, words)))
+    for form, entry in load.table("tiles.toml")["forms"].items():
+        name = f"{words['tiles']} {entry['title']}"
+        lines.append((name, words["works" if tiles.works(form) else "not_written"]))
     font = cjk_font()
     lines.append((words["font"], font or words["font_missing"]))
     _print(lines)

@@ -28,6 +28,7 @@ def render(
     basemap: str = "",
     maps: bool = False,
     atlas: bool = False,
+    tiles: str = "",
     progress: Progress = lambda name, share: None,
 ) -> Path:
     """Write the pages of an audit again and return its folder.
@@ -53,6 +54,8 @@ def render(
         beside the pages and this one is not asked for goes.
     atlas : bool
         Write ``atlas/index.html`` and a page for each zone.
+    tiles : {"", "pmtiles", "mvt"}
+        Write vector tiles for a web server into ``tiles``, and what they cannot show into ``tiles/tiles.json``.
 
     Raises
     ------
@@ -72,9 +75,16 @@ def render(
         if public:
             study, shown = publishable(study, shown, fresh, approval)
         write_pages(study, shown, fresh, progress, basemap)
-        write_beside(study, shown, fresh, basemap, maps=maps, atlas=atlas)
+        write_beside(study, shown, fresh, basemap, maps=maps, atlas=atlas, tiles=tiles)
         path = result.run.get("study_path", "")
-        asked = {"public": public, "approval": approval, "basemap": basemap, "maps": maps, "atlas": atlas}
+        asked = {
+            "public": public,
+            "approval": approval,
+            "basemap": basemap,
+            "maps": maps,
+            "atlas": atlas,
+            "tiles": tiles,
+        }
         run["rendered"] = {"lang": result.lang, **asked}
         run_record.write(replace(shown, run=run), fresh, started_at=started_at, study_path=path)
         publish(fresh, folder)

@@ -56,6 +56,7 @@ def write_beside(
     *,
     maps: bool = False,
     atlas: bool = False,
+    tiles: str = "",
 ) -> list[Path]:
     """Write what is asked for beside the pages, and return the paths.
 
@@ -65,9 +66,13 @@ def write_beside(
         The sheets of the reports as files.
     atlas : bool
         A page for each zone, with an overview.
+    tiles : {"", "pmtiles", "mvt"}
+        Vector tiles of the layers.
     """
     from landzone.outputs import atlas as pages
     from landzone.outputs import figures
+    from landzone.outputs import tiles as vector_tiles
 
     paths = figures.write(study, result, folder) if maps else []
-    return paths + (pages.write(study, result, folder, basemap) if atlas else [])
+    paths += pages.write(study, result, folder, basemap) if atlas else []
+    return paths + (vector_tiles.write(study, result, folder, tiles) if tiles else [])

@@ -28,7 +28,8 @@ FILE_NAME = "map.html"
 _BLOCK = "landzone-study"
 _ORDER = {
     "parcels_old": 5, "patches_old": 6, "parcels": 10, "patches": 20, "idle_changes": 24, "use_conflicts": 30,
-    "buildings": 40, "contradictions": 43, "conflict_changes": 44, "verdict_changes": 46, "constraints": 50, "zones": 60,
+    "buildings": 40, "contradictions": 43, "conflict_changes": 44, "verdict_changes": 46, "constraints": 50,
+    "zones": 60,
 }  # fmt: skip
 
 

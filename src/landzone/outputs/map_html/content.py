@@ -129,6 +129,14 @@ def _layer(layer: ThemedLayer, money: str, degrees: Degrees) -> LayerContent:
     return LayerContent(name, packed, payload, name in SHOWN)
 
 
+def field_columns(name: str, frame: pd.DataFrame, money: str) -> list[str]:
+    """Return the columns of a layer that a card shows, its id first, under their names in the frame."""
+    identity = [
+        column for column in (ID_COLUMNS.get(name), "verdict") if column is not None and column in frame
+    ]
+    return list(dict.fromkeys([*identity[:1], *(f.column for f in _fields(name, frame, money)), *identity]))
+
+
 def _fields(name: str, frame: pd.DataFrame, money: str) -> list[Field]:
     fields = []
     for key in words()["fields"].get(name, ()):
