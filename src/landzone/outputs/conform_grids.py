@@ -199,7 +199,7 @@ class ConformGrids:
             Spec("kind", "word", translate=lambda code: self.words.word("kind", code)),
             Spec("type", "word", translate=lambda code: self.words.word("type", code)),
             Spec("severity", "word", translate=lambda code: self.words.word("severity", code), tones=True),
-            *self._area(total=True), Spec("width_m", "number"),
+            *self._area(), Spec("width_m", "number"),
         ]  # fmt: skip
         return grid(frame, specs, self.words, self.said.say("disagreements_title"))
 
