@@ -10,6 +10,9 @@ import shapely
 LEAST_COMMON = 0.5
 """Patches are the same by their ground where they share at least this much of the ground of both together."""
 
+_DIGITS = 9
+"""Shares are rounded before they are judged: the same patches match whichever audit is called the old one."""
+
 HOW = ("patch_id", "match_key", "ground")
 
 
@@ -68,6 +71,7 @@ def _by_ground(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> tuple[np.ndar
     first, second = first[zones], second[zones]
     common = shapely.area(shapely.intersection(own[first], other[second]))
     share = common / (shapely.area(own[first]) + shapely.area(other[second]) - common)
+    share = np.round(share, _DIGITS)
     names = (right["patch_id"].to_numpy(dtype=str)[second], left["patch_id"].to_numpy(dtype=str)[first])
     taken_left, taken_right = np.zeros(len(own), dtype=bool), np.zeros(len(other), dtype=bool)
     pairs = []

@@ -46,7 +46,11 @@ def moved(old: pd.Series, new: pd.Series) -> NDArray[np.bool_]:
             near = np.abs(a - b) <= NOISE * np.maximum(np.abs(a), np.abs(b))
         return np.asarray(~(near | (np.isnan(a) & np.isnan(b))), dtype=bool)
     absent = old.isna().to_numpy(), new.isna().to_numpy()
-    differ = np.asarray(as_text(old) != as_text(new), dtype=bool)
+    plain = old.dtype == new.dtype
+    sides = [side.astype("object").to_numpy() if plain else as_text(side) for side in (old, new)]
+    both = ~(absent[0] | absent[1])
+    differ = np.zeros(len(old), dtype=bool)
+    differ[both] = sides[0][both] != sides[1][both]
     return np.asarray(np.where(absent[0] | absent[1], absent[0] != absent[1], differ), dtype=bool)
 
 

@@ -89,9 +89,12 @@ def pair_rows(old: pd.DataFrame, new: pd.DataFrame, columns: Sequence[str]) -> P
     >>> [x.tolist() for x in (found.old, found.new, found.gone, found.appeared)]
     [[1], [1], [0], [0]]
     """
-    first = keys(old.reset_index(drop=True), columns)
-    second = keys(new.reset_index(drop=True), columns)
-    place = pd.Index(second.astype("object")).get_indexer(pd.Index(first.astype("object")))
+    first, second = _codes(old, new, columns)
+    if pd.Index(first).has_duplicates or pd.Index(second).has_duplicates:
+        texts_of = [keys(frame.reset_index(drop=True), columns) for frame in (old, new)]
+        both, _ = pd.factorize(pd.concat(texts_of, ignore_index=True))
+        first, second = both[: len(old)], both[len(old) :]
+    place = pd.Index(second).get_indexer(pd.Index(first))
     left = np.flatnonzero(place >= 0)
     right = place[left]
     return Pairs(
@@ -102,3 +105,15 @@ def pair_rows(old: pd.DataFrame, new: pd.DataFrame, columns: Sequence[str]) -> P
         len(old),
         len(new),
     )
+
+
+def _codes(old: pd.DataFrame, new: pd.DataFrame, columns: Sequence[str]) -> tuple[IntArray, IntArray]:
+    """Return one number a row, the same in both tables where the rows say the same in some columns."""
+    whole = np.zeros(len(old) + len(new), dtype=np.int64)
+    for column in columns:
+        sides = [frame[column].reset_index(drop=True) for frame in (old, new)]
+        if sides[0].dtype != sides[1].dtype:
+            sides = [texts(side) for side in sides]
+        own, known = pd.factorize(pd.concat(sides, ignore_index=True), use_na_sentinel=False)
+        whole, _ = pd.factorize(whole * len(known) + own)  # kept small, so that no product runs over
+    return whole[: len(old)], whole[len(old) :]
