@@ -18,13 +18,12 @@ from landzone.engine import tasks, ways
 from landzone.io.bundled import example_study
 from landzone.outputs.publish import drop_tasks, tasks_path, work_folder
 
-TASKS_OF_20 = """
+TASKS_OF_10 = """
 import sys
 from landzone.engine import tasks, ways
 if __name__ == "__main__":
-    tasks.MOST_ROWS = ways.MOST_ROWS = 20
+    tasks.MOST_ROWS = ways.MOST_ROWS = 10
     from landzone.cli import run
-from landzone.engine import tasks, ways
     sys.exit(run(sys.argv[1:]))
 """
 AUDIT = ["audit", str(example_study()), "--as-of", "2026-06-30", "--lang", "en"]
@@ -38,7 +37,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def start(script: Path, out: Path, *words: str) -> subprocess.Popen[str]:
-    script.write_text(TASKS_OF_20)
+    script.write_text(TASKS_OF_10)
     arguments = [sys.executable, str(script), *AUDIT, "-o", str(out), "--log-json", "--workers", "1", *words]
     return subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True)
 
@@ -67,14 +66,14 @@ def direct(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_killed_run_goes_on_from_its_parts_and_writes_the_bytes_of_a_run_in_memory(
     direct: Path, tmp_path: Path
 ) -> None:
-    """11 tasks; the client dies at the third, and the worker of the second run dies as well."""
+    """21 tasks; the client dies at the third, and the worker of the second run dies as well."""
     out = tmp_path / "out"
     running = start(tmp_path / "audit.py", out)
     until(running, 3)
     running.kill()
     running.communicate()
     parts = sorted((tmp_path / "out.work" / "tasks").glob("*/parts/*.npz"))
-    assert 3 <= len(parts) < 11
+    assert 3 <= len(parts) < 21
     assert not out.exists()
     resumed = start(tmp_path / "audit.py", out, "--resume")
     told = until(resumed, len(parts) + 1)
@@ -86,7 +85,7 @@ def test_a_killed_run_goes_on_from_its_parts_and_writes_the_bytes_of_a_run_in_me
     said = [json.loads(line) for line in resumed.communicate()[1].splitlines()]
     assert resumed.returncode == 4
     told = [event for event in said if event.get("stage") == "tasks"]
-    assert (told[-1]["done"], told[-1]["total"]) == (11, 11)
+    assert (told[-1]["done"], told[-1]["total"]) == (21, 21)
     assert contents(out) == contents(direct)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["audit.py", "out"]
 
@@ -111,6 +110,7 @@ def test_sigterm_leaves_the_parts_and_the_earlier_result_and_says_where(direct: 
     assert not (tmp_path / "out.work").exists()
 
 
+@pytest.mark.xdist_group("dask")
 def test_a_dask_cluster_writes_the_bytes_of_a_run_in_memory(
     dask: Any, direct: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
