@@ -109,6 +109,45 @@ def zonal(
     return pd.DataFrame(columns, index=pd.RangeIndex(len(polygons)))
 
 
+def zonal_means(shapes: Any, arrays: Mapping[str, Any], bounds: Bounds) -> pd.DataFrame:
+    """Take the mean of several rasters of one grid under each shape; coverage is worked out once for all of them.
+
+    Parameters
+    ----------
+    shapes, bounds
+        As for ``zonal``.
+    arrays : mapping of name to array, shape (rows, columns)
+        Rasters on one grid; NaN is no data.
+
+    Returns
+    -------
+    DataFrame
+        One row a shape, one float column a raster; NaN where no pixel with data is covered.
+
+    Examples
+    --------
+    >>> layers = {"a": np.array([[10.0, 40.0]]), "b": np.array([[1.0, 0.0]])}
+    >>> zonal_means([shapely.box(0, 0, 1.5, 1)], layers, (0, 0, 2, 1)).round(4).values.tolist()
+    [[20.0, 0.6667]]
+    """
+    polygons = np.asarray(shapes, dtype=object)
+    places = np.flatnonzero(~shapely.is_missing(polygons) & ~shapely.is_empty(polygons))
+    columns = {name: np.full(len(polygons), np.nan) for name in arrays}
+    if len(places) and arrays:
+        sources = [
+            NumPyRasterSource(
+                np.asarray(array, dtype="float64"), *bounds, nodata=np.nan, name=f"band{number}"
+            )
+            for number, array in enumerate(arrays.values())
+        ]
+        frame = gpd.GeoDataFrame(geometry=shapely.force_2d(polygons[places]))
+        found = exactextract.exact_extract(sources, _Shapes(frame), ["mean"], output="pandas")
+        for number, name in enumerate(arrays):
+            title = f"band{number}_mean" if len(arrays) > 1 else "mean"
+            columns[name][places] = pd.to_numeric(found[title]).to_numpy(dtype="float64")
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(polygons)))
+
+
 def class_shares(
     shapes: Any,
     array: Any,

@@ -19,7 +19,7 @@ from rasterio.windows import Window, from_bounds
 from landzone.catalog import load
 from landzone.catalog.messages import refusal
 from landzone.geometry.crs import transformation
-from landzone.geometry.zonal import Bounds, bounds_of, zonal
+from landzone.geometry.zonal import Bounds, bounds_of, zonal, zonal_means
 from landzone.io.database_url import masked
 from landzone.io.study_spec import RasterSpec
 from landzone.model.layer import InputRecord, Raster
@@ -110,10 +110,8 @@ def _shares(shapes: Any, values: FloatArray, bounds: Bounds, raster: Raster) -> 
         marks |= {name: values < limit for name, limit in raster.below.items()}
     found = zonal(shapes, values, bounds, ["mean", "count"])
     table = pd.DataFrame({"mean_value": found["mean"], "pixels_count": found["count"]})
-    for name, mark in sorted(marks.items()):
-        table[name] = zonal(shapes, np.where(known, mark.astype(np.float64), np.nan), bounds, ["mean"])[
-            "mean"
-        ]
+    layers = {name: np.where(known, mark.astype(np.float64), np.nan) for name, mark in sorted(marks.items())}
+    table = table.assign(**zonal_means(shapes, layers, bounds))
     pixel = (bounds[2] - bounds[0]) / values.shape[1] * (bounds[3] - bounds[1]) / values.shape[0]
     area = shapely.area(shapes)
     table["covered_ratio"] = np.divide(
