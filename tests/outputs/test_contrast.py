@@ -38,7 +38,7 @@ SIGHT: dict[str, list[list[float]]] = {
 }  # fmt: skip
 CODED = (
     "idle_class", "conformity", "verdict", "kind", "type", "common", "verdict_change", "conflict_state", "idle_move",
-    "answer",
+    "answer", "severity", "contradiction", "strength", "land_stock",
 )  # fmt: skip
 GROUND = "#f2f3f0"
 
