@@ -63,3 +63,20 @@ def test_land_that_would_be_released():
     }
     part = pd.DataFrame([_measures("building_density_ratio", 1.0, 10.0, 0.9)])
     assert what_if(part, findings).empty
+
+
+def test_what_prices_lack_to_their_floor_is_summed_rule_by_rule_over_what_could_be_judged():
+    findings = pd.DataFrame(
+        [
+            ("J1", "FLOOR", "land_price_cny_per_m2", ">=", "fail", 30_000.0),
+            ("J2", "FLOOR", "land_price_cny_per_m2", ">=", "fail", 10_000.0),
+            ("J3", "FLOOR", "land_price_cny_per_m2", ">=", "pass", 0.0),
+            ("J4", "FLOOR", "land_price_cny_per_m2", ">=", "unknown", float("nan")),
+            ("J5", "CEILING", "land_price_cny_per_m2", "<=", "fail", 70_000.0),
+            ("J6", "COST", "land_price_to_cost_ratio", ">=", "fail", 90_000.0),
+            ("J7", "OPEN", "land_price_cny_per_m2", ">=", "unknown", float("nan")),
+        ],
+        columns=["subject_id", "rule_id", "measure", "op", "verdict", "gap"],
+    ).assign(subject_kind="project", limit=1.0)
+    found = what_if(pd.DataFrame([_measures("idle_ratio", float("nan"), 1.0)]), findings)
+    assert found.to_numpy().tolist() == [["all", "price_raised_to_floor", 4.0, "wan_cny", "FLOOR"]]
