@@ -145,6 +145,7 @@ def case_files(count: int, seed: int, folder: Path) -> None:
     """Audit 4,000 parcels and write the case files of some."""
     import landzone as lz
     from landzone.cases import write_cases
+    from landzone.engine.pool import workers_that_fit
     from landzone.io.audit_folder import open_audit
     from landzone.outputs.case_files import suspected_parcels
 
@@ -155,7 +156,7 @@ def case_files(count: int, seed: int, folder: Path) -> None:
     chosen = suspected_parcels(open_audit(out)[1])[:count]
     print(machine())
     watch = Watch()
-    done = write_cases(out, parcels=chosen)
+    done = write_cases(out, parcels=chosen, workers=workers_that_fit())
     watch.told(f"{done.count} case files (page, document, two drafts) and the register")
 
 

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 import landzone as lz
+from landzone import cases
 from landzone.cases import write_cases
 from landzone.cli import run
 from landzone.errors import Refusal
@@ -200,6 +201,21 @@ def test_only_the_parcels_named_are_written_and_an_unknown_one_is_refused(
     assert "Case file of a parcel" in (done.folder / overdue / "case.html").read_text("utf-8")
     with pytest.raises(Refusal, match="CASE_UNKNOWN"):
         write_cases(tmp_path / "out", parcels=["nobody"])
+
+
+def test_cases_made_in_two_processes_are_the_same_bytes(
+    audited: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cases, "MANY", 1)
+    found = []
+    for workers in (1, 2):
+        out = tmp_path / str(workers) / "out"
+        shutil.copytree(audited, out, ignore=shutil.ignore_patterns("cases"))
+        done = write_cases(out, "en", workers=workers)
+        files = sorted(p for p in done.folder.rglob("*") if p.is_file() and p.name != "register.xlsx")
+        found.append({p.relative_to(done.folder).as_posix(): p.read_bytes() for p in files})
+    assert len(found[0]) == 5 * 4 + 1
+    assert found[0] == found[1]
 
 
 def test_names_of_folders_differ_for_every_parcel_on_every_system() -> None:

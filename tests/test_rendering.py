@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import fields, replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import shapely
 
@@ -113,6 +115,27 @@ def test_what_was_left_out_is_listed(out: Path, tmp_path: Path) -> None:
     assert public.parcels["area_m2"].tolist() == result.parcels["area_m2"].tolist()
     assert public.parcels["holder"].isna().all()
     assert len(public.projects) == 0
+
+
+def test_no_table_of_the_public_version_names_a_firm_or_a_contract(out: Path, tmp_path: Path) -> None:
+    study, result = open_audit(out)
+    ledger = result.projects
+    private = set(ledger["project_id"].dropna()) | set(ledger["enterprise"].dropna())
+    firm = sorted(ledger["enterprise"].dropna())[0]
+    measures = result.tables["measures"]
+    own = measures.iloc[[0]].assign(subject_kind="enterprise", subject_id=firm)
+    named = {**result.tables, "measures": pd.concat([measures, own], ignore_index=True)}
+    _, public = publishable(study, replace(result, tables=named), tmp_path)
+    frames = {f.name: getattr(public, f.name) for f in fields(public)} | public.tables
+    told = {
+        (name, column)
+        for name, frame in frames.items()
+        if isinstance(frame, pd.DataFrame)
+        for column in frame.columns
+        if column != "geometry" and frame[column].isin(private).any()
+    }
+    assert told == set()
+    assert len(public.tables["measures"]) == len(measures)
 
 
 def test_public_corners_lie_on_the_grid_and_no_parcel_vanishes(out: Path, tmp_path: Path) -> None:

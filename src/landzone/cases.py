@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ from landzone.outputs.wording import Wording
 from landzone.units import M2_PER_HA, MU_PER_HA
 
 REGISTER = "register.xlsx"
+MANY = 24
+"""Cases from which on processes are worth their start."""
 Progress = Callable[[str, float, str], None]
 
 
@@ -41,6 +45,7 @@ def write_cases(
     parcels: Sequence[str] = (),
     pictures: Path | None = None,
     register: Path | None = None,
+    workers: int = 1,
     progress: Progress = lambda stage, share, name: None,
 ) -> Cases:
     """Write case files into ``OUT/cases`` and the register beside them.
@@ -57,24 +62,31 @@ def write_cases(
         Folder of pictures; ``OUT/cases/pictures`` where not given.
     register : Path, optional
         A register that lies elsewhere, brought up to date in its place; ``OUT/cases/register.xlsx`` where not given.
+    workers : int
+        Processes that make the files where there are many; the files do not depend on it.
 
     Raises
     ------
     Refusal
         ``OUT_NOT_AN_AUDIT``, ``CASE_UNKNOWN``, ``REGISTER_UNREADABLE``, ``REGISTER_WITHOUT_IDS``.
     """
-    study, result = open_audit(out)
-    if lang is not None and lang != result.lang:
-        result = shaping.in_language(study, result, lang)
+    study, result = _opened(out, lang)
     folder = out / case_files.FOLDER
     book = register or folder / REGISTER
     suspected = case_files.suspected_parcels(result)
     case_register.check(book)
+    chosen = list(dict.fromkeys(parcels)) or suspected
+    case_files.require_known(result, chosen, folder)
+    shown = "" if pictures else f"{case_files.FOLDER}/{case_files.PICTURES}"
+    wanted = (chosen, pictures or folder / case_files.PICTURES, shown)
+    if workers > 1 and len(chosen) >= MANY:
+        made = _made_apart(out, lang, wanted, workers)
+    else:
+        maker = case_files.CaseMaker(study, result, *wanted)
+        made = ((one, maker.files(one)) for one in chosen)
     written = case_files.write(
-        study, result, folder, list(dict.fromkeys(parcels)) or suspected, pictures or folder / case_files.PICTURES,
-        "" if pictures else f"{case_files.FOLDER}/{case_files.PICTURES}",
-        lambda name, share: progress("cases", share * 0.95, name),
-    )  # fmt: skip
+        made, folder, chosen, lambda name, share: progress("cases", share * 0.95, name)
+    )
     names = case_files.folder_names(suspected)
     words = Wording(study, result.lang)
     rows = register_rows(study, result, names, words)
@@ -83,6 +95,35 @@ def write_cases(
     )
     progress("cases", 1.0, "")
     return Cases(folder, book, len(written.folders), tuple(written.kept), checks)
+
+
+def _opened(out: Path, lang: str | None) -> tuple[Study, AuditResult]:
+    study, result = open_audit(out)
+    if lang is not None and lang != result.lang:
+        result = shaping.in_language(study, result, lang)
+    return study, result
+
+
+_MAKER: list[case_files.CaseMaker] = []
+"""In a process that makes case files: what makes them."""
+
+
+def _made_apart(
+    out: Path, lang: str | None, wanted: tuple[list[str], Path, str], workers: int
+) -> Iterator[tuple[str, dict[str, bytes]]]:
+    """Yield the files of all cases in their order, made in processes that each open the result."""
+    start = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, start, initializer=_begin, initargs=(out, lang, wanted)) as pool:
+        yield from zip(wanted[0], pool.map(_files, wanted[0], chunksize=4), strict=True)
+
+
+def _begin(out: Path, lang: str | None, wanted: tuple[list[str], Path, str]) -> None:
+    study, result = _opened(out, lang)
+    _MAKER.append(case_files.CaseMaker(study, result, *wanted))
+
+
+def _files(parcel_id: str) -> dict[str, bytes]:
+    return _MAKER[0].files(parcel_id)
 
 
 def register_rows(

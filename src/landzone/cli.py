@@ -282,10 +282,17 @@ def cases(
 ) -> int:
     """Write case files and the register of cases."""
     from landzone.cases import write_cases
+    from landzone.engine.pool import workers_that_fit
 
     console = Console(lang or "zh", log_json)
     done = write_cases(
-        out, lang, parcels=parcels or (), pictures=pictures, register=register, progress=console.progress
+        out,
+        lang,
+        parcels=parcels or (),
+        pictures=pictures,
+        register=register,
+        workers=workers_that_fit(),
+        progress=console.progress,
     )
     console.say("cases_done", count=done.count, path=done.folder.resolve())
     console.say("register_at", path=done.register.resolve(), count=len(done.checks.rows))

@@ -195,7 +195,7 @@ EVENTS = (
 GRAVER = {"A1": ["A1", "A2"], "A2": ["A2"], "A_gov": ["A_gov"], "A_pending": ["A_pending"], "B": ["B"]}
 
 
-@settings(derandomize=True, deadline=None, max_examples=400)
+@settings(derandomize=True, deadline=None, max_examples=150)
 @given(project(), DAY, st.integers(0, 1500), st.sampled_from(list(Anniversary)))
 def test_a_later_day_never_takes_idleness_back(
     own: dict[str, Any], day: date, more: int, reading: Anniversary
@@ -207,7 +207,7 @@ def test_a_later_day_never_takes_idleness_back(
     assert after in GRAVER.get(before, [after])
 
 
-@settings(derandomize=True, deadline=None, max_examples=400)
+@settings(derandomize=True, deadline=None, max_examples=150)
 @given(project(), DAY, st.sampled_from(list(Anniversary)))
 def test_the_next_threshold_is_the_day_on_which_it_changes(
     own: dict[str, Any], day: date, reading: Anniversary
@@ -225,7 +225,7 @@ def test_the_next_threshold_is_the_day_on_which_it_changes(
     assert there["conclusion"] != row["conclusion"] or row["idle_class"] == "A_pending"
 
 
-@settings(derandomize=True, deadline=None, max_examples=400)
+@settings(derandomize=True, deadline=None, max_examples=150)
 @given(project(), DAY, st.sampled_from([*MONEY, *AREAS]))
 def test_blanking_evidence_only_moves_to_unknown(own: dict[str, Any], day: date, name: str) -> None:
     before = answer([own], day)["idle_class"].iloc[0]
@@ -233,7 +233,7 @@ def test_blanking_evidence_only_moves_to_unknown(own: dict[str, Any], day: date,
     assert after in (before, "unknown")
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=120)
 @given(project(), DAY)
 def test_blanking_the_start_only_moves_to_unknown_or_not_due(own: dict[str, Any], day: date) -> None:
     own = {**own, "started": None, "suspended_since": None}
@@ -242,7 +242,7 @@ def test_blanking_the_start_only_moves_to_unknown_or_not_due(own: dict[str, Any]
     assert after in (before, "unknown", "not_due")
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=120)
 @given(project(), DAY)
 def test_blanking_the_last_date_of_start_only_moves_to_unknown(own: dict[str, Any], day: date) -> None:
     own = {**own, "supplement_start": None, "delivery_date": None, "disposal_start": None}
@@ -251,7 +251,7 @@ def test_blanking_the_last_date_of_start_only_moves_to_unknown(own: dict[str, An
     assert after in (before, "unknown")
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=120)
 @given(st.integers(1, 10**6), st.sampled_from([1.0, 10_000.0, 2000 / 3, 1e6, 4046.8564224, 0.09290304]))
 def test_a_third_is_a_third_in_every_unit(part: int, unit: float) -> None:
     suspended = {"started": True, "suspended_since": date(2020, 1, 1)}
@@ -262,7 +262,7 @@ def test_a_third_is_a_third_in_every_unit(part: int, unit: float) -> None:
     assert answer(evidence, date(2024, 1, 1))["area_below_third"].tolist() == [False, True]
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=120)
 @given(st.integers(1, 10**12), st.sampled_from([1, 100, 10_000]))
 def test_a_quarter_is_a_quarter_in_every_unit(part: int, unit: int) -> None:
     suspended = {"started": True, "suspended_since": date(2020, 1, 1)}
@@ -273,7 +273,7 @@ def test_a_quarter_is_a_quarter_in_every_unit(part: int, unit: int) -> None:
     assert answer(evidence, date(2024, 1, 1))["investment_below_quarter"].tolist() == [False, True]
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None, max_examples=80)
 @given(st.integers(0, 10**12))
 def test_the_fee_is_a_fifth_rounded_half_up(fen: int) -> None:
     price = Decimal(fen) / 100
@@ -284,7 +284,7 @@ def test_the_fee_is_a_fifth_rounded_half_up(fen: int) -> None:
     assert found["idle_fee_fen"].tolist() == [expected]
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=120)
 @given(st.lists(project(), min_size=1, max_size=5), DAY)
 def test_only_class_a1_has_a_fee_and_only_idle_land_a_first_day(
     projects: list[dict[str, Any]], day: date
@@ -297,7 +297,7 @@ def test_only_class_a1_has_a_fee_and_only_idle_land_a_first_day(
     assert (found.loc[idle, "idle_years_count"] >= 1).all()
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None, max_examples=80)
 @given(project(), DAY, st.sampled_from(list(Anniversary)))
 def test_two_phrasings_of_the_same_facts_have_the_same_class(
     own: dict[str, Any], day: date, reading: Anniversary

@@ -14,7 +14,8 @@ from landzone.outputs import case_files
 def test_hostile_names_stay_text_and_no_folder_is_left(made_up: Any, tmp_path: Path) -> None:
     made = made_up.hostile()
     ids = [str(one) for one in made.result.parcels["parcel_id"]]
-    written = case_files.write(made.study, made.result, tmp_path / "cases", ids, tmp_path / "none")
+    maker = case_files.CaseMaker(made.study, made.result, ids, tmp_path / "none")
+    written = case_files.write([(one, maker.files(one)) for one in ids], tmp_path / "cases", ids)
     inside = {p.relative_to(tmp_path / "cases").parts[0] for p in (tmp_path / "cases").rglob("*")}
     assert inside == {*written.folders.values(), "cases.json"}
     for name in written.folders.values():

@@ -15,7 +15,7 @@ import landzone as lz
 
 Audited = Callable[..., lz.Audit]
 SEEDS = st.integers(0, 11)
-few = settings(derandomize=True, max_examples=12, deadline=None, phases=[Phase.generate])
+few = settings(derandomize=True, max_examples=6, deadline=None, phases=[Phase.generate])
 fewer = settings(derandomize=True, max_examples=5, deadline=None, phases=[Phase.generate])
 CANONICAL = {"固定资产投资": "fixed_asset_investment", "土地价款": "land_price"}
 

@@ -15,7 +15,7 @@ from landzone.engine.direct import build_ledger
 
 Audited = Callable[..., lz.Audit]
 SEEDS = st.integers(0, 11)
-few = settings(derandomize=True, max_examples=12, deadline=None, phases=[Phase.generate])
+few = settings(derandomize=True, max_examples=6, deadline=None, phases=[Phase.generate])
 ROUNDING = 0.5e-4
 """m²; an area is a whole number of 1e-4 m²."""
 SNAP = 0.001

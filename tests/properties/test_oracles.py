@@ -21,7 +21,7 @@ from landzone.engine.direct import build_ledger
 
 Audited = Callable[..., lz.Audit]
 SEEDS = st.integers(0, 11)
-few = settings(derandomize=True, max_examples=8, deadline=None, phases=[Phase.generate])
+few = settings(derandomize=True, max_examples=5, deadline=None, phases=[Phase.generate])
 Point = tuple[Fraction, Fraction]
 
 

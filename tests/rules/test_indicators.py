@@ -15,3 +15,14 @@ def test_a_subject_without_a_row_is_unknown_and_one_with_rows_sums_its_shares():
     told = {("parcels", "tax_wan_cny"): "wan_cny"}
     found = indicator_measure(total, zones, pd.DataFrame(index=zones), rows, told).value
     np.testing.assert_array_equal(found, [35.0, np.nan, 0.0])
+
+
+def test_a_row_of_no_subject_is_added_to_none():
+    """A firm whose zone is not among the zones."""
+    zones = pd.Index(["X", "Y"])
+    firms = pd.DataFrame({"tax_wan_cny": [30.0, 10.0]})
+    rows = {"enterprises": Rows(firms, np.array([-1, 0]), np.ones(2))}
+    total = Indicator("taxes", {}, ("zone",), "wan_cny", "sum(enterprises.tax_wan_cny)")
+    told = {("enterprises", "tax_wan_cny"): "wan_cny"}
+    found = indicator_measure(total, zones, pd.DataFrame(index=zones), rows, told).value
+    np.testing.assert_array_equal(found, [10.0, np.nan])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,55 +70,84 @@ def folder_names(parcel_ids: Sequence[str]) -> dict[str, str]:
     return names
 
 
-def write(
-    study: Study,
-    result: AuditResult,
-    folder: Path,
-    parcel_ids: Sequence[str],
-    pictures: Path,
-    shown_as: str = "",
-    progress: Callable[[str, float], None] = lambda name, share: None,
-) -> Written:
-    """Write the case files of some parcels into a folder.
+class CaseMaker:
+    """Makes the files of one case after the other, in memory.
 
     Parameters
     ----------
     study, result : Study, AuditResult
         As opened from the folder of an audit.
-    folder : Path
-        Where the cases lie; files that a person has changed stay as they are.
     parcel_ids : sequence of str
+        All that will be asked for.
     pictures : Path
         Folder of the pictures of a person; need not exist. ``shown_as`` is what the case files call it.
-
-    Raises
-    ------
-    Refusal
-        ``CASE_UNKNOWN``: a parcel is not in the result.
     """
-    known = set(result.parcels["parcel_id"].astype(str))
-    for one in parcel_ids:
-        if one not in known:
-            raise refusal("CASE_UNKNOWN", file=str(folder), parcel=one)
-    files = _Files(folder)
-    cases = CaseWriter(study, result, parcel_ids, shown_as or pictures.name)
-    found = picture_files(pictures, list(parcel_ids))
-    most = load.table("cases.toml")["pictures"]["most"]
-    written = Written()
-    for place, (one, name) in enumerate(folder_names(parcel_ids).items()):
-        progress(one, place / max(len(parcel_ids), 1))
-        shown = [read_picture(path) for path in found[one][:most]]
-        report = cases.report(one, shown, found[one][most:])
-        drafts = DraftWriter(cases, one)
-        own = {
+
+    def __init__(
+        self,
+        study: Study,
+        result: AuditResult,
+        parcel_ids: Sequence[str],
+        pictures: Path,
+        shown_as: str = "",
+    ) -> None:
+        self.cases = CaseWriter(study, result, parcel_ids, shown_as or pictures.name)
+        self.pictures = picture_files(pictures, list(parcel_ids))
+        self.most = load.table("cases.toml")["pictures"]["most"]
+
+    def files(self, parcel_id: str) -> dict[str, bytes]:
+        """Return page, document and both drafts of a parcel by their file names."""
+        found = self.pictures[parcel_id]
+        shown = [read_picture(path) for path in found[: self.most]]
+        report = self.cases.report(parcel_id, shown, found[self.most :])
+        drafts = DraftWriter(self.cases, parcel_id)
+        return {
             PAGE: page(report).encode("utf-8"),
             DOCUMENT: document(report),
             NOTICE: document(drafts.notice()),
             DETERMINATION: document(drafts.determination()),
         }
+
+
+def require_known(result: AuditResult, parcel_ids: Sequence[str], folder: Path) -> None:
+    """Refuse parcels that are not in a result.
+
+    Raises
+    ------
+    Refusal
+        ``CASE_UNKNOWN``.
+    """
+    known = set(result.parcels["parcel_id"].astype(str))
+    for one in parcel_ids:
+        if one not in known:
+            raise refusal("CASE_UNKNOWN", file=str(folder), parcel=one)
+
+
+def write(
+    made: Iterable[tuple[str, dict[str, bytes]]],
+    folder: Path,
+    parcel_ids: Sequence[str],
+    progress: Callable[[str, float], None] = lambda name, share: None,
+) -> Written:
+    """Write case files into a folder; files that a person has changed stay as they are.
+
+    Parameters
+    ----------
+    made : iterable of (parcel id, files)
+        As `CaseMaker` makes them.
+    folder : Path
+        Where the cases lie.
+    parcel_ids : sequence of str
+        Those that are made.
+    """
+    files = _Files(folder)
+    names = folder_names(parcel_ids)
+    written = Written()
+    for place, (one, own) in enumerate(made):
+        progress(one, place / max(len(parcel_ids), 1))
         for file, data in own.items():
-            written.kept += files.put(f"{name}/{file}", data)
-        written.folders[one] = name
+            written.kept += files.put(f"{names[one]}/{file}", data)
+        written.folders[one] = names[one]
     files.close()
     return written
 

@@ -82,7 +82,7 @@ def _without(
     if name in rules["tables"]["emptied"]:
         gone += [(name, f"{len(frame)}")] if len(frame) else []
         return frame.iloc[:0]
-    if name == "findings":
+    if "subject_kind" in frame:
         private = frame["subject_kind"].isin(rules["findings"]["subjects"])
         gone += [(name, f"{int(private.sum())}")] if private.any() else []
         frame = frame[~private].reset_index(drop=True)

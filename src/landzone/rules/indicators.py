@@ -25,7 +25,7 @@ class Rows:
     frame : DataFrame
         One line a row and subject.
     place : int array
-        Place of the subject in the index of the subjects.
+        Place of the subject in the index of the subjects; -1 where it is none of them.
     share : float array
         Which part of the row belongs to the subject, 0…1.
     """
@@ -122,8 +122,10 @@ def _columns(own: pd.DataFrame, rows: Mapping[str, Rows], count: int) -> Columns
 
     def gather(table: str, values: FloatArray) -> FloatArray:
         there = rows[table]
-        known = np.bincount(there.place, minlength=count) > 0
-        sums = np.bincount(there.place, weights=values * there.share, minlength=count)
+        own = there.place >= 0
+        place = there.place[own]
+        known = np.bincount(place, minlength=count) > 0
+        sums = np.bincount(place, weights=(values * there.share)[own], minlength=count)
         return np.where(known, sums, np.nan)
 
     return Columns(lookup, gather)
