@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from landzone.catalog import load
 from landzone.outputs.wording import Wording, clean
-from landzone.units import M2_PER_HA, MU_PER_HA
+from landzone.units import M2_PER_HA, MU_PER_HA, FloatArray, IntArray
 
 DASH = "—"
 DECIMALS = {
@@ -55,23 +55,75 @@ class Spec:
 
 
 @dataclass(frozen=True)
+class Coded:
+    """Values of which many are alike: the place of each in ``kinds``, -1 where it is missing."""
+
+    codes: IntArray
+    kinds: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, values: Sequence[Any]) -> Coded:
+        """Return values as codes; None and "" are missing."""
+        places: dict[Any, int] = {}
+        codes = [places.setdefault(v, len(places)) if v is not None and v != "" else -1 for v in values]
+        return cls(np.array(codes, dtype=np.int64), tuple(places))
+
+    def __getitem__(self, rows: slice) -> Coded:
+        return replace(self, codes=self.codes[rows])
+
+    def told(self, missing: Any) -> list[Any]:
+        """Return the values one by one."""
+        kinds = [*self.kinds, missing]
+        return [kinds[code] for code in self.codes.tolist()]
+
+
+@dataclass(frozen=True)
 class Column:
-    """A column that is ready to be written: ``None`` is missing."""
+    """A column that is ready to be written: numbers with NaN where they are missing, all else as ``Coded``.
+
+    ``tones`` and ``units`` are kept for each cell where the column has them; ``cleaned`` counts the texts that
+    held something which cannot be printed.
+    """
 
     key: str
     title: str
     kind: str
-    values: tuple[Any, ...]
-    tones: tuple[str, ...] = ()
-    units: tuple[str, ...] = ()
+    data: FloatArray | Coded
+    tones: Coded | None = None
+    units: Coded | None = None
     total: bool = False
     width: int = 0
     cleaned: int = 0
+
+    @classmethod
+    def of(cls, key: str, title: str, kind: str, values: Sequence[Any], width: int = 0) -> Column:
+        """Return a column of a few values; None is missing."""
+        if kind in DECIMALS:
+            numbers = np.array([math.nan if v is None else v for v in values], dtype=np.float64)
+            return cls(key, title, kind, numbers, width=width)
+        return cls(key, title, kind, Coded.of(values), width=width)
 
     @property
     def numeric(self) -> bool:
         """Numbers stand right."""
         return self.kind in DECIMALS or self.kind == "amount"
+
+    @property
+    def lacks(self) -> bool:
+        """Some cell is missing."""
+        if isinstance(self.data, Coded):
+            return bool((self.data.codes < 0).any())
+        return bool(np.isnan(self.data).any())
+
+    def __len__(self) -> int:
+        return len(self.data.codes if isinstance(self.data, Coded) else self.data)
+
+    @property
+    def values(self) -> list[Any]:
+        """The values one by one, None where missing; for what people read a page of."""
+        if isinstance(self.data, Coded):
+            return self.data.told(None)
+        return [value if math.isfinite(value) else None for value in self.data.tolist()]
 
 
 @dataclass(frozen=True)
@@ -85,7 +137,7 @@ class Grid:
     sheet: str = ""
 
     def __len__(self) -> int:
-        return len(self.columns[0].values) if self.columns else 0
+        return len(self.columns[0]) if self.columns else 0
 
     def only(self, *keys: str) -> Grid:
         """Return the grid with some of its columns, in the order asked for; absent ones are left out."""
@@ -98,7 +150,13 @@ class Grid:
 
 
 def _cut(column: Column, rows: int) -> Column:
-    return replace(column, values=column.values[:rows], tones=column.tones[:rows], units=column.units[:rows])
+    first = slice(rows)
+    return replace(
+        column,
+        data=column.data[first],
+        tones=column.tones[first] if column.tones else None,
+        units=column.units[first] if column.units else None,
+    )
 
 
 def grid(frame: pd.DataFrame, specs: Sequence[Spec], words: Wording, title: str, note: str = "") -> Grid:
@@ -109,13 +167,13 @@ def grid(frame: pd.DataFrame, specs: Sequence[Spec], words: Wording, title: str,
 
 def facts(title: str, pairs: Sequence[tuple[str, str]], words: Wording) -> Grid:
     """Return names and values as a table of two columns."""
-    names = tuple(clean(name) for name, _ in pairs)
-    values = tuple(clean(value) or None for _, value in pairs)
+    names = [clean(name) for name, _ in pairs]
+    values = [clean(value) for _, value in pairs]
     return Grid(
         title,
         (
-            Column("item", words.title("item"), "text", names, width=24),
-            Column("value", words.title("value"), "text", values, width=60),
+            Column.of("item", words.title("item"), "text", names, width=24),
+            Column.of("value", words.title("value"), "text", values, width=60),
         ),
         rows_all=len(names),
     )
@@ -125,25 +183,43 @@ def _column(frame: pd.DataFrame, spec: Spec, words: Wording) -> Column:
     series = frame[spec.column]
     suffix = spec.kind if spec.kind in _FACTOR else ""
     key = f"{spec.column}:{suffix}" if suffix else spec.column
+    numeric = spec.kind in DECIMALS or spec.kind == "amount"
+    own = None if numeric else _coded(series)
     return Column(
         key=key,
         title=_title(spec, words),
         kind=spec.kind,
-        values=_values(series, spec, words),
-        tones=_tones(series) if spec.tones else (),
-        units=tuple(str(unit) for unit in frame[spec.unit]) if spec.unit in frame else (),
+        data=_numbers(series, spec) if own is None else _said(own, spec, words),
+        tones=_tones(own or _coded(series)) if spec.tones else None,
+        units=_as_text(_coded(frame[spec.unit])) if spec.unit in frame else None,
         total=spec.total,
         width=spec.width,
-        cleaned=_cleaned(series) if spec.kind in ("text", "id") else 0,
+        cleaned=_cleaned(own) if own is not None and spec.kind in ("text", "id") else 0,
     )
 
 
-def _cleaned(series: pd.Series) -> int:
+def _coded(series: pd.Series) -> Coded:
+    """Return the values of a series as codes, in the order in which they come first."""
+    codes, kinds = pd.factorize(series)
+    return Coded(codes.astype(np.int64), tuple(pd.Index(kinds).astype(object)))
+
+
+def _recoded(coded: Coded, values: Sequence[Any]) -> Coded:
+    """Return other values in the place of the kinds; None and "" are missing."""
+    told = Coded.of(values)
+    return Coded(np.append(told.codes, -1)[coded.codes], told.kinds)
+
+
+def _as_text(coded: Coded) -> Coded:
+    return _recoded(coded, [str(value) for value in coded.kinds])
+
+
+def _cleaned(coded: Coded) -> int:
     """Count the texts that held something which cannot be printed."""
-    texts = Counter(series.dropna().astype(object).tolist())
+    many = np.bincount(coded.codes[coded.codes >= 0], minlength=len(coded.kinds))
     return sum(
-        many
-        for text, many in texts.items()
+        int(count)
+        for text, count in zip(coded.kinds, many, strict=True)
         if clean(str(text)) != str(text).replace("\r\n", "\n").replace("\r", "\n")
     )
 
@@ -161,25 +237,21 @@ def _title(spec: Spec, words: Wording) -> str:
     return words.beside(name, unit) if unit else name
 
 
-def _values(series: pd.Series, spec: Spec, words: Wording) -> tuple[Any, ...]:
-    if spec.kind in DECIMALS or spec.kind == "amount":
-        numbers = pd.to_numeric(series, errors="coerce").astype("Float64").astype("float64")
-        factor = _FACTOR.get(spec.kind)
-        return tuple(
-            None if not math.isfinite(v) else v if factor is None else round(v * factor, 10)
-            for v in numbers.tolist()
-        )
-    raw = [
-        None if missing else value
-        for value, missing in zip(series.astype(object).tolist(), series.isna().tolist(), strict=True)
-    ]
+def _numbers(series: pd.Series, spec: Spec) -> FloatArray:
+    numbers = pd.to_numeric(series, errors="coerce").astype("Float64").to_numpy("float64", na_value=math.nan)
+    factor = _FACTOR.get(spec.kind)
+    own = numbers if factor is None else np.round(numbers * factor, 10)
+    finite: FloatArray = np.where(np.isfinite(own), own, math.nan)
+    return finite
+
+
+def _said(coded: Coded, spec: Spec, words: Wording) -> Coded:
     if spec.kind == "date":
-        return tuple(None if value is None else _date(str(value)) for value in raw)
+        return _recoded(coded, [_date(str(value)) for value in coded.kinds])
     if spec.kind == "flag":
         yes, no = words.say("yes"), words.say("no")
-        return tuple(None if value is None else yes if value else no for value in raw)
-    known = {value: _text(value, spec.translate) for value in set(raw) if value is not None}
-    return tuple(None if value is None else known[value] or None for value in raw)
+        return _recoded(coded, [yes if value else no for value in coded.kinds])
+    return _recoded(coded, [_text(value, spec.translate) for value in coded.kinds])
 
 
 def _text(value: Any, translate: Translate | None) -> str:
@@ -193,25 +265,20 @@ def _date(text: str) -> Any:
         return clean(text) or None
 
 
-def _tones(series: pd.Series) -> tuple[str, ...]:
+def _tones(coded: Coded) -> Coded:
     own: dict[str, str] = load.table("labels/tones.toml")["of"]
-    return tuple(
-        "" if missing else own.get(str(v), "")
-        for v, missing in zip(series.astype(object).tolist(), series.isna().tolist(), strict=True)
-    )
+    return _recoded(coded, [own.get(str(value), "") for value in coded.kinds])
 
 
-def shown(column: Column, place: int, words: Wording) -> str:
-    """Return one cell as people read it; an em dash where it is missing.
+def shown(column: Column, words: Wording) -> list[str]:
+    """Return the cells of a column as people read them; an em dash where one is missing.
 
     A number that rounding would show as nil keeps more decimals.
     """
-    value = column.values[place]
-    if value is None:
-        return DASH
-    if column.kind == "amount":
-        return words.amount(value, column.units[place])
-    return written(value, column.kind)
+    if column.kind == "amount" and column.units is not None:
+        pairs = zip(column.values, column.units.told(""), strict=True)
+        return [DASH if value is None else words.amount(value, unit) for value, unit in pairs]
+    return [DASH if value is None else written(value, column.kind) for value in column.values]
 
 
 def written(value: Any, kind: str) -> str:
@@ -231,5 +298,7 @@ def written(value: Any, kind: str) -> str:
 
 def total(column: Column) -> float | None:
     """Return the sum of a column's known values, None where nothing is known."""
-    known = [value for value in column.values if value is not None]
-    return math.fsum(known) if known else None
+    if isinstance(column.data, Coded):
+        return None
+    known = column.data[np.isfinite(column.data)]
+    return math.fsum(known) if len(known) else None

@@ -6,6 +6,8 @@ import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
 from landzone.outputs import report_parts
@@ -175,20 +177,17 @@ class Composer:
 
 def numbered(grid: Grid, words: Wording) -> Grid:
     """Return a grid with the number of each row in front."""
-    places = tuple(range(1, len(grid) + 1))
-    return replace(grid, columns=(Column("number", words.title("number"), "count", places), *grid.columns))
+    places = Column("number", words.title("number"), "count", np.arange(1.0, len(grid) + 1))
+    return replace(grid, columns=(places, *grid.columns))
 
 
 def _texts(grid: Grid, words: Wording) -> TextTable:
-    rows = tuple(tuple(shown(column, place, words) for column in grid.columns) for place in range(len(grid)))
-    tones = tuple(
-        tuple(column.tones[place] if column.tones else "" for column in grid.columns)
-        for place in range(len(grid))
-    )
+    texts = [shown(column, words) for column in grid.columns]
+    tones = [column.tones.told("") if column.tones else [""] * len(grid) for column in grid.columns]
     return TextTable(
         caption=grid.title,
         head=tuple(column.title for column in grid.columns),
-        rows=rows,
+        rows=tuple(zip(*texts, strict=True)),
         right=tuple(column.numeric and column.key != "number" for column in grid.columns),
-        tones=tones,
+        tones=tuple(zip(*tones, strict=True)),
     )

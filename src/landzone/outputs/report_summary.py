@@ -46,8 +46,8 @@ def study_facts(grids: ResultGrids) -> Grid:
 
 def conclusions(grids: ResultGrids) -> Grid:
     """Return the sentences of the summary as a table of one column."""
-    texts = tuple(clean(text) for text in sentences(grids))
-    column = Column("message", grids.words.title("message"), "text", texts, width=110)
+    texts = [clean(text) for text in sentences(grids)]
+    column = Column.of("message", grids.words.title("message"), "text", texts, width=110)
     return Grid(grids.words.say("conclusions_title"), (column,), rows_all=len(texts))
 
 

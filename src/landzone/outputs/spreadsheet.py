@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import count as lines_from
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from landzone.catalog import load
-from landzone.outputs.grid import DASH, Column, Grid, total
+from landzone.outputs.block_sheet import BlockSheet, Cells
+from landzone.outputs.grid import DASH, Coded, Column, Grid, total
 from landzone.outputs.wording import Wording, clean
+from landzone.units import IntArray
 
 MOST_TEXT = 32_767
 """Characters that a cell of Excel holds."""
@@ -26,6 +26,7 @@ MOST_ROWS = 200_000
 
 FIXED = datetime(2000, 1, 1)  # noqa: DTZ001 - a date in a file property has no zone
 _OLDEST = date(1900, 3, 1)
+_DAY_ZERO = date(1899, 12, 30)
 _A4 = 9
 _FORMATS = {
     "m2": "#,##0.00",
@@ -59,23 +60,6 @@ class Sheet:
 
 def write_book(path: Path, sheets: Sequence[Sheet], words: Wording, banner: str) -> Path:
     """Write sheets; what Excel cannot hold is removed or cut, and said below the last table."""
-    with _no_collections():
-        return _write_book(path, sheets, words, banner)
-
-
-@contextmanager
-def _no_collections() -> Iterator[None]:
-    """Pause the search for cycles: a book is millions of cells without any, and looking for them costs a third."""
-    paused = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if paused:
-            gc.enable()
-
-
-def _write_book(path: Path, sheets: Sequence[Sheet], words: Wording, banner: str) -> Path:
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"created": FIXED, "title": clean(sheets[0].title), "author": "landzone"})
     writer = _Writer(book, words, banner)
@@ -107,7 +91,8 @@ class _Writer:
         )
 
     def sheet(self, sheet: Sheet, *, last: bool) -> None:
-        page = self.book.add_worksheet(clean(sheet.name).translate(_INVALID_IN_SHEET_NAMES)[:31])
+        name = clean(sheet.name).translate(_INVALID_IN_SHEET_NAMES)[:31]
+        page = self.book.add_worksheet(name, worksheet_class=BlockSheet)
         widest = max(len(grid.columns) for grid in sheet.grids)
         self._top(page, sheet, widest)
         page.set_column(0, 0, _NUMBER_WIDTH)
@@ -152,11 +137,8 @@ class _Writer:
             page.repeat_rows(0, head)
         shown = grid.head(MOST_ROWS)
         count = len(shown)
-        numbers = self._format("count", "", "center")
-        for place in range(count):
-            page.write_number(head + 1 + place, 0, place + 1, numbers)
-        for place, column in enumerate(shown.columns, 1):
-            self._column(page, column, head + 1, place)
+        if count:
+            page.write_block(head + 1, self._cells(shown))
         if filtered and count:
             page.autofilter(head, 0, head + count, len(grid.columns))
         row = head + 1 + count
@@ -172,7 +154,7 @@ class _Writer:
         texts = [grid.note] if grid.note else []
         if not count:
             texts.append(self.words.say("none"))
-        if any(c.total and None in c.values for c in grid.columns) and count:
+        if count and any(column.total and column.lacks for column in grid.columns):
             texts.append(self.words.say("partial_total"))
         cleaned = sum(column.cleaned for column in grid.columns)
         if cleaned:
@@ -181,23 +163,67 @@ class _Writer:
             texts.append(self.words.say("cut_rows", shown=f"{count:,}", all=f"{grid.rows_all:,}"))
         return texts
 
-    def _column(self, page: Any, column: Column, row: int, place: int) -> None:
-        align = "right" if column.numeric else "center" if column.kind in ("date", "flag", "word") else "left"
-        tones = column.tones or ("",) * len(column.values)
-        units = column.units or ("",) * len(column.values)
-        amount, numeric, form = column.kind == "amount", column.numeric, self._format
-        string, number = page.write_string, page.write_number
-        for line, value, tone, unit in zip(lines_from(row), column.values, tones, units, strict=False):
-            if value is None:
-                string(line, place, DASH, form("missing", tone, "center"))
-            elif numeric:
-                kind = _kind_of_unit(unit) if amount else column.kind
-                number(line, place, value, form(kind, tone, align))
-            elif isinstance(value, date) and value >= _OLDEST:
-                page.write_datetime(line, place, value, form("date", tone, align))
-            else:
-                text = value.isoformat() if isinstance(value, date) else value
-                string(line, place, self._text(text), form("text", tone, align))
+    def _cells(self, grid: Grid) -> list[Cells]:
+        """Return the number of each row and the columns of a table as cells."""
+        style = self._style("count", "", "center")
+        number = Cells(np.arange(1.0, len(grid) + 1), np.full(len(grid), style), np.zeros(len(grid), bool))
+        return [number, *(self._column(column) for column in grid.columns)]
+
+    def _column(self, column: Column) -> Cells:
+        return self._numbers(column) if column.numeric else self._texts(column)
+
+    def _numbers(self, column: Column) -> Cells:
+        """Return numbers as cells; a missing one is a dash."""
+        numbers = np.asarray(column.data)
+        missing = np.isnan(numbers)
+        units = column.units or Coded(np.full(len(numbers), -1), ())
+        kinds = (
+            [_kind_of_unit(unit) for unit in (*units.kinds, "")] if column.kind == "amount" else [column.kind]
+        )
+        kind = units.codes if column.kind == "amount" else np.zeros(len(numbers), np.int64)
+        styles = self._styles(column, kinds, kind, ["right"] * len(kinds))
+        if missing.any():
+            dashes = self._styles(column, ["missing"], np.zeros(len(numbers), np.int64), ["center"])
+            styles = np.where(missing, dashes, styles)
+            numbers = np.where(missing, self._known_text(DASH), numbers)
+        return Cells(numbers, styles, missing)
+
+    def _texts(self, column: Column) -> Cells:
+        """Return texts and dates as cells; a missing one is a dash."""
+        assert isinstance(column.data, Coded)
+        align = "center" if column.kind in ("date", "flag", "word") else "left"
+        dated = [isinstance(value, date) and value >= _OLDEST for value in column.data.kinds]
+        values = [
+            (value - _DAY_ZERO).days if own else self._known_text(self._text(str(value)))
+            for own, value in zip(dated, column.data.kinds, strict=True)
+        ]
+        forms = ["date" if own else "text" for own in dated]
+        codes = column.data.codes
+        styles = self._styles(column, [*forms, "missing"], codes, [align] * len(forms) + ["center"])
+        dash = self._known_text(DASH) if (codes < 0).any() else 0
+        return Cells(
+            np.array([*values, dash], dtype=np.float64)[codes],
+            styles,
+            np.array([*(not own for own in dated), True])[codes],
+        )
+
+    def _styles(self, column: Column, kinds: list[str], kind: IntArray, aligns: list[str]) -> IntArray:
+        """Return the number of the format of each cell, from its kind and its tone; only formats in use are made."""
+        tones = [*column.tones.kinds, ""] if column.tones else [""]
+        tone = column.tones.codes % len(tones) if column.tones else np.zeros(len(kind), np.int64)
+        pair = (kind % len(kinds)) * len(tones) + tone
+        known, place = np.unique(pair, return_inverse=True)
+        made = [
+            self._style(kinds[p // len(tones)], tones[p % len(tones)], aligns[p // len(tones)]) for p in known
+        ]
+        return np.array(made, dtype=np.int64)[place]
+
+    def _style(self, kind: str, tone: str, align: str) -> int:
+        return int(self._format(kind, tone, align)._get_xf_index())
+
+    def _known_text(self, text: str) -> int:
+        """Return the number of a text in the book."""
+        return int(self.book.str_table._get_shared_string_index(text))
 
     def _totals(self, page: Any, grid: Grid, first: int, row: int) -> None:
         page.write_string(row, 0, self.words.say("total"), self._format("text", "total", "center"))
@@ -222,6 +248,8 @@ class _Writer:
 
     def _fitted(self, text: str) -> str:
         kept = clean(text)
+        if kept.startswith("<r>") and kept.endswith("</r>"):
+            kept += " "  # the library would take it for its own mark-up
         if len(kept.encode("utf-16-le")) // 2 <= MOST_TEXT:
             return kept
         self.cut += 1
@@ -256,7 +284,8 @@ def _width(column: Column) -> float:
     """Return a column width that holds the longest of the first cells; wide characters count twice."""
     if column.width:
         return column.width
-    texts = [str(v) for v in column.values[:500] if v is not None and not column.numeric]
+    first = column.data[slice(500)]
+    texts = {str(value) for value in first.told("")} if isinstance(first, Coded) else set()
     longest = max((_letters(text) for text in texts), default=0)
     least = _WIDTHS.get(column.kind, 12)
     return min(max(least, longest + 2, min(_letters(column.title) * 0.6 + 2, 20)), 40)

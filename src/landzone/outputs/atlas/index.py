@@ -12,7 +12,7 @@ from landzone.model.result import AuditResult
 from landzone.model.study import Study
 from landzone.outputs import map_html
 from landzone.outputs.atlas.overview import drawing, heading, legend, paint, zone_themes
-from landzone.outputs.grid import Grid, shown
+from landzone.outputs.grid import shown
 from landzone.outputs.map_html import assets
 from landzone.outputs.map_html.layer import data_block
 from landzone.outputs.map_html.page import refuse_outside, script_tag, style_tag, with_policy
@@ -125,9 +125,11 @@ def _table(
     heads = "".join(f'<th scope="col">{_safe(column.title)}</th>' for column in grid.columns)
     heads += f'<th scope="col">{_safe(say["failed"])}</th><th scope="col">{_safe(say["unknown"])}</th>'
     ids = grids.result.zones["zone_id"].astype(str).tolist()
+    right = [column.numeric for column in grid.columns[1:]]
+    texts = [shown(column, grids.words) for column in grid.columns[1:]]
     rows = [
-        _row(grid, place, links[place], counted.get(zone_id, (0, 0)), grids.words)
-        for place, zone_id in enumerate(ids)
+        _row([*zip(right, cells, strict=True)], links[place], counted.get(ids[place], (0, 0)))
+        for place, cells in enumerate(zip(*texts, strict=True))
     ]
     outside = [entry for entry in entries if not entry.zone_id]
     rows += [
@@ -153,13 +155,10 @@ def _verdicts(grids: ResultGrids) -> dict[str, tuple[int, int]]:
     }
 
 
-def _row(grid: Grid, place: int, link: tuple[str, str], counted: tuple[int, int], words: Wording) -> str:
+def _row(texts: list[tuple[bool, str]], link: tuple[str, str], counted: tuple[int, int]) -> str:
     file, name = link
     cells = [f'<th scope="row"><a href="{file}">{_safe(name)}</a></th>']
-    cells += [
-        f"<td{' class=r' if column.numeric else ''}>{_safe(shown(column, place, words))}</td>"
-        for column in grid.columns[1:]
-    ]
+    cells += [f"<td{' class=r' if right else ''}>{_safe(text)}</td>" for right, text in texts]
     failed, unknown = counted
     cells += [f'<td class="r{" fail" if failed else ""}">{failed:,}</td>', f'<td class="r">{unknown:,}</td>']
     return f"<tr>{''.join(cells)}</tr>"
