@@ -38,6 +38,7 @@ class Run:
     worker_gib: float = 0.0
     whole_gib: float = 0.0
     cpu: dict[int, float] = field(default_factory=dict)
+    memory: dict[str, float] = field(default_factory=dict)
 
 
 def run(study: Path, out: Path, *words: str, kill_at: float = 2.0) -> Run:
@@ -49,7 +50,7 @@ def run(study: Path, out: Path, *words: str, kill_at: float = 2.0) -> Run:
     with log.open("w") as stream:
         process = psutil.Popen([*command, "--log-json", *words], stderr=stream)
         while process.poll() is None:
-            watch(process, found)
+            watch(process, found, stage(log))
             time.sleep(0.2)
             done, total = progress(log)
             if total and done / total >= kill_at:
@@ -60,7 +61,7 @@ def run(study: Path, out: Path, *words: str, kill_at: float = 2.0) -> Run:
     return found
 
 
-def watch(process: psutil.Process, found: Run) -> None:
+def watch(process: psutil.Process, found: Run, stage: str) -> None:
     whole = 0.0
     try:
         for one in [process, *process.children(recursive=True)]:
@@ -70,6 +71,7 @@ def watch(process: psutil.Process, found: Run) -> None:
             whole += gib
             if one.pid == process.pid:
                 found.client_gib = max(found.client_gib, gib)
+                found.memory[stage] = max(found.memory.get(stage, 0.0), gib)
             else:
                 found.worker_gib = max(found.worker_gib, gib)
     except psutil.Error:
@@ -90,6 +92,16 @@ def events(log: Path) -> list[dict[str, object]]:
 def progress(log: Path) -> tuple[int, int]:
     told = [one for one in events(log) if one.get("stage") == "tasks"]
     return (int(str(told[-1]["done"])), int(str(told[-1]["total"]))) if told else (0, 0)
+
+
+def stage(log: Path) -> str:
+    """Return the stage that began last."""
+    told = [one for one in events(log) if one.get("event") == "progress"]
+    return (
+        f"{told[-1]['stage']} {told[-1]['name'] if told[-1]['stage'] == 'write' else ''}".strip()
+        if told
+        else ""
+    )
 
 
 def stages(log: Path) -> dict[str, float]:
@@ -116,7 +128,8 @@ def told(name: str, found: Run, count: int) -> None:
         f"  most memory: client {found.client_gib:.2f} GiB, one worker {found.worker_gib:.2f} GiB, "
         f"all {found.whole_gib:.2f} GiB"
     )
-    print("  " + ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in found.stages.items()))
+    print("  seconds: " + ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in found.stages.items()))
+    print("  client GiB: " + ", ".join(f"{stage} {gib:.2f}" for stage, gib in found.memory.items()))
 
 
 def main() -> None:

@@ -113,6 +113,13 @@ def test_texts_stay_texts(made_up: Any, tmp_path: Any) -> None:
         assert "hyperlink" not in pack.read("xl/worksheets/sheet3.xml").decode()
 
 
+def test_a_text_that_looks_like_the_mark_up_of_the_library_stays_a_text(made_up: Any, tmp_path: Any) -> None:
+    hostile = "<r><t>x</t></r>"
+    book = opened(made_up.make(5, 2, holders=[hostile, "<r></b></r>"]), tmp_path)
+    found = [str(cell) for row in rows(book["宗地"]) for cell in row if str(cell).startswith("<r>")]
+    assert {text.rstrip() for text in found} == {hostile, "<r></b></r>"}
+
+
 def test_control_characters_are_removed_and_said(made_up: Any, tmp_path: Any) -> None:
     made = made_up.make(holders=["a\x07b\x1b", "c\x00d", "plain", "p", "q", "r"])
     texts = [str(cell) for row in rows(opened(made, tmp_path)["宗地"]) for cell in row if cell]

@@ -3,49 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
 
+Writer = Callable[[Study, AuditResult, Path], Path | None]
+Told = Callable[[str, float], None]
 
-def write_all(
-    study: Study,
-    result: AuditResult,
-    folder: Path,
-    progress: Callable[[str, float], None] = lambda name, share: None,
-) -> list[Path]:
+
+def _silent(name: str, share: float) -> None:
+    """Take no notice of progress."""
+
+
+def write_all(study: Study, result: AuditResult, folder: Path, progress: Told = _silent) -> list[Path]:
     """Write every output of an audit into a folder, and return the paths."""
     from landzone.outputs import geopackage
 
-    progress("audit.gpkg", 0.0)
-    return [geopackage.write(study, result, folder), *write_pages(study, result, folder, progress)]
+    return _written({"audit.gpkg": geopackage.write}, study, result, folder, progress, "")
 
 
 def write_pages(
-    study: Study,
-    result: AuditResult,
-    folder: Path,
-    progress: Callable[[str, float], None] = lambda name, share: None,
-    basemap: str = "",
+    study: Study, result: AuditResult, folder: Path, progress: Told = _silent, basemap: str = ""
 ) -> list[Path]:
     """Write what people read, the map, the workbook and the reports, and return the paths."""
+    return _written({}, study, result, folder, progress, basemap)
+
+
+def _written(
+    base: dict[str, Writer], study: Study, result: AuditResult, folder: Path, progress: Told, basemap: str
+) -> list[Path]:
+    """Write the tables in a thread of their own, while the pages are drawn; both hold the result, nobody changes it."""
     from landzone.outputs import ics, map_html, report_docx, report_html, workbook
 
-    writers: dict[str, Callable[[Study, AuditResult, Path], Path | None]] = {
+    tables: dict[str, Writer] = {**base, "audit.xlsx": workbook.write}
+    pages: dict[str, Writer] = {
         "map.html": partial(map_html.write, basemap=basemap),
-        "audit.xlsx": workbook.write,
         "report.html": report_html.write,
         "report.docx": report_docx.write,
         "deadlines.ics": ics.write,
     }
-    paths: list[Path] = []
-    for place, (name, write) in enumerate(writers.items(), start=1):
-        progress(name, place / (len(writers) + 1))
-        path = write(study, result, folder)
-        paths += [path] if path else []
-    return paths
+    count = len(tables) + len(pages)
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        waiting = {name: aside.submit(write, study, result, folder) for name, write in tables.items()}
+        try:
+            found = []
+            for place, (name, write) in enumerate(pages.items()):
+                progress(name, place / count)
+                found.append(write(study, result, folder))
+            for place, (name, one) in enumerate(waiting.items(), start=len(pages)):
+                progress(name, place / count)
+                found.append(one.result())
+        finally:
+            aside.shutdown(cancel_futures=True)
+    return [path for path in found if path]
 
 
 def write_beside(
