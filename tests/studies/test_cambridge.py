@@ -7,11 +7,13 @@ and takes areas of raw parcels with pyproj's geodesics; landzone works in UTM wi
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyproj
@@ -25,6 +27,27 @@ pytestmark = pytest.mark.xdist_group("cambridge")
 FOLDER = Path(__file__).parents[2] / "data" / "cambridge_ma"
 EDGE = 1e-4
 """Degrees, about ten metres: how far apart points on an edge are when it is bent to another plane."""
+DISTRICTS = """[study]
+name = "Cambridge by zoning district"
+money = "usd"
+rules = []
+[layers.zones]
+source = "CDD_ZoningDistricts.geojson"
+columns = { zone_id = "ZONE_TYPE" }
+same_id = "merge_parts"
+[layers.parcels]
+source = "ASSESSING_ParcelsFY2014.topojson"
+crs = "EPSG:4326"
+columns = { parcel_id = "ML" }
+[layers.buildings]
+source = "lots.gpkg"
+units = { floor_area = "m2" }
+[tables.projects]
+source = "TaxFY14.csv"
+key = "parcel_id"
+columns = { project_id = "Record", parcel_id = "ML", fixed_asset_investment = "TotalAppraisedImprovements" }
+units = { fixed_asset_investment = "usd" }
+"""
 GEOD = pyproj.Geod(ellps="WGS84")
 EQUAL_AREA = pyproj.Transformer.from_crs(
     "EPSG:4326", "+proj=laea +lat_0=42.375 +lon_0=-71.115 +ellps=WGS84", always_xy=True
@@ -233,6 +256,70 @@ def test_investment_intensity_of_zones(
     all_land = in_zones.groupby("zone_id")["area"].sum() / 10_000
     coverage = (hectares / all_land)[zones.index]
     assert np.allclose(zones["investment_coverage_ratio"], coverage, rtol=1e-5)
+
+
+@pytest.fixture(scope="session")
+def gross_m2(raw: Raw) -> pd.Series:
+    """Floor area of each lot as the assessors have it, summed over its rows; lots without any are left out."""
+    feet = pd.to_numeric(raw.tax["GrossArea"], errors="coerce")
+    whole = feet.groupby(raw.tax["ML"]).sum(min_count=1)
+    return whole[whole > 0] * 0.3048**2
+
+
+@pytest.fixture(scope="session")
+def districts(raw: Raw, gross_m2: pd.Series, tmp_path_factory: pytest.TempPathFactory) -> lz.Audit:
+    """The types of zoning district as zones; each lot with floor area is its own building, there being no footprints."""
+    folder = tmp_path_factory.mktemp("districts")
+    for name in ("CDD_ZoningDistricts.geojson", "ASSESSING_ParcelsFY2014.topojson", "TaxFY14.csv"):
+        shutil.copy(FOLDER / name, folder)
+    lots = raw.parcels[~raw.parcels["ML"].duplicated(keep=False) & raw.parcels["ML"].isin(gross_m2.index)]
+    lots = lots[shapely.is_valid(lots["shape"].to_numpy())]
+    columns = {"building_id": lots["ML"].to_numpy(), "floor_area": gross_m2[lots["ML"]].to_numpy()}
+    gpd.GeoDataFrame(columns, geometry=lots["shape"].to_numpy(), crs=4326).to_file(folder / "lots.gpkg")
+    (folder / "study.toml").write_text(DISTRICTS, "utf-8")
+    return lz.audit(lz.open_study(folder / "study.toml"), as_of="2014-06-30")
+
+
+@pytest.fixture(scope="session")
+def in_districts(used: pd.DataFrame, raw: Raw) -> pd.DataFrame:
+    """Share of each used parcel in each type of zoning district, and its ground there, by the other way."""
+    whole = pd.Series(shapely.area(used["plane"].to_numpy()), used.index)
+    parcel, district, area = shared_m2(used["plane"].to_numpy(), raw.zoning["shape"].to_numpy())
+    names = raw.zoning["ZONE_TYPE"].astype("str").to_numpy()[district]
+    table = pd.DataFrame({"ML": used.index[parcel], "zone_id": names, "area": area})
+    table = table[table["area"] > 0].groupby(["ML", "zone_id"], as_index=False)["area"].sum()
+    return table.assign(share=table["area"] / table["ML"].map(whole))
+
+
+def test_floor_area_ratio_of_zoning_districts(
+    districts: lz.Audit, gross_m2: pd.Series, in_districts: pd.DataFrame
+) -> None:
+    """Assessed floor area over the land of the lots, both by the share of the lot that lies in the district."""
+    floor = gross_m2.reindex(districts.study.layers["buildings"].frame.index)
+    above = (
+        (in_districts["share"] * in_districts["ML"].map(floor).fillna(0))
+        .groupby(in_districts["zone_id"])
+        .sum()
+    )
+    expected = above / in_districts.groupby("zone_id")["area"].sum()
+    zones = districts.zones.set_index("zone_id")["floor_area_ratio"]
+    assert len(zones) > 30
+    assert zones.notna().all()
+    assert np.allclose(zones, expected.reindex(zones.index), rtol=2e-4, atol=1e-4)
+
+
+def test_value_per_hectare_of_zoning_districts(
+    districts: lz.Audit, raw: Raw, in_districts: pd.DataFrame
+) -> None:
+    """Assessed value of improvements over the land of the lots all of whose rows have one."""
+    amount = raw.tax["TotalAppraisedImprovements"].astype("int64")
+    money = amount.where(amount >= 0).groupby(raw.tax["ML"]).agg(["sum", "size", "count"])
+    known = money.loc[money["size"] == money["count"], "sum"]
+    land = in_districts[in_districts["ML"].isin(known.index)]
+    by_zone = (land["share"] * land["ML"].map(known)).groupby(land["zone_id"]).sum()
+    expected = by_zone / (land.groupby("zone_id")["area"].sum() / 10_000)
+    zones = districts.zones.set_index("zone_id")["investment_intensity_usd_per_ha"]
+    assert np.allclose(zones, expected.reindex(zones.index), rtol=2e-4, equal_nan=True)
 
 
 def test_zoning_classes_of_zones(cambridge: lz.Audit, raw: Raw) -> None:

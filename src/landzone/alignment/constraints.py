@@ -68,11 +68,12 @@ def constraint_pieces(
     """
     zones, parcels = zones.sort_index(), parcels.sort_index()
     grounds = plan_grounds(plans)
-    own, zone_of = study_ground(zones.to_numpy(), parcels.to_numpy())
     tables = []
-    for constraint in sorted(constraints, key=lambda one: one.name):
-        cut = _cut(constraint, (own, zone_of), parcels.to_numpy(), grounds)
-        tables.append(_listed(constraint, cut, zones.index, parcels.index, grounds, idle_severity))
+    if constraints:
+        ground = study_ground(zones.to_numpy(), parcels.to_numpy())
+        for constraint in sorted(constraints, key=lambda one: one.name):
+            cut = _cut(constraint, ground, parcels.to_numpy(), grounds)
+            tables.append(_listed(constraint, cut, zones.index, parcels.index, grounds, idle_severity))
     frame = pd.concat(tables, ignore_index=True) if tables else _empty()
     shapes = gpd.GeoSeries(frame["geometry"].to_numpy(dtype=object), crs=zones.crs)
     return measured(gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapes), measure, settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import geopandas as gpd
 import numpy as np
@@ -39,12 +40,13 @@ def use_conflicts(
         ``present_code, plan_code, type`` (D12), ``severity, area`` (1e-4 m²), ``area_m2, width_m, is_sliver``.
     """
     zones, parcels = zones.sort_index(), parcels.sort_index()
-    own, zone_of = study_ground(zones.to_numpy(), parcels.to_numpy())
     kind = types.types[types.use_conflict]
+    pairs = list(product(plan_grounds(plans, PRESENT_ROLE), plan_grounds(plans)))
     tables = []
-    for present in plan_grounds(plans, PRESENT_ROLE):
-        for plan in plan_grounds(plans):
-            table = _against(present, plan, (own, zone_of), parcels, zones.index, types)
+    if pairs:
+        ground = study_ground(zones.to_numpy(), parcels.to_numpy())
+        for present, plan in pairs:
+            table = _against(present, plan, ground, parcels, zones.index, types)
             tables.append(table.assign(type=kind.id, severity=kind.severity))
     empty = pd.DataFrame({name: [] for name in (*TEXTS, "geometry")}, dtype=object)
     frame = pd.concat(tables, ignore_index=True) if tables else empty

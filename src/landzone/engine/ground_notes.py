@@ -41,15 +41,16 @@ def _parcels(study: Study, ledger: Ledger, problems: Problems) -> None:
     narrow = mean_width_m(shapes) < study.settings.alignment.sliver_width_m
     told = {"source": layer.source.source, "layer": "parcels"}
     beside = _neighbours(layer.frame, rows[narrow]["parcel_id"].to_numpy(), shapes[narrow])
-    for row, others in zip(rows[narrow].itertuples(index=False), beside, strict=True):
-        area = f"{row.area / AREA_UNITS_PER_M2:.2f}"
-        params = {"zone_id": row.zone_id, "area": area, "beside": others or "–"}
-        problems.note("SLIVER_BELOW_TOLERANCE", subject_id=row.parcel_id, params=params, **told)
+    slivers = rows[narrow]
+    params = [
+        {"zone_id": zone, "area": f"{area / AREA_UNITS_PER_M2:.2f}", "beside": others or "–"}
+        for zone, area, others in zip(slivers["zone_id"], slivers["area"], beside, strict=True)
+    ]
+    problems.note("SLIVER_BELOW_TOLERANCE", ids=slivers["parcel_id"].to_numpy(), params=params, **told)
     wide = rows[~narrow]
     wide = wide[wide["parcel_id"].duplicated(keep=False)]
     ids, texts = _lists(wide, "parcel_id", "zone_id")
-    for subject, text in zip(ids, texts, strict=True):
-        problems.note("PARCEL_SPLIT", subject_id=subject, params={"parts": text}, **told)
+    problems.note("PARCEL_SPLIT", ids=ids, params=[{"parts": text} for text in texts], **told)
 
 
 def _neighbours(parcels: pd.DataFrame, own: NDArray[np.object_], slivers: NDArray[np.object_]) -> list[str]:
@@ -71,14 +72,8 @@ def _buildings(study: Study, ledger: Ledger, problems: Problems) -> None:
     pieces = pieces[pieces["area"] >= least]
     several = pieces[pieces["building_id"].duplicated(keep=False)]
     ids, texts = _lists(several, "building_id", "parcel_id")
-    for subject, text in zip(ids, texts, strict=True):
-        problems.note(
-            "BUILDING_SPLIT",
-            source=layer.source.source,
-            layer="buildings",
-            subject_id=subject,
-            params={"parts": text},
-        )
+    told = {"source": layer.source.source, "layer": "buildings"}
+    problems.note("BUILDING_SPLIT", ids=ids, params=[{"parts": text} for text in texts], **told)
 
 
 def _lists(pieces: pd.DataFrame, subject: str, part: str) -> tuple[list[str], list[str]]:
