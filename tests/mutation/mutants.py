@@ -96,7 +96,8 @@ def _apply(node: ast.AST, change: type[ast.cmpop] | str) -> None:
 def _functions(owner: ModuleType | type, module: str) -> Iterator[FunctionType]:
     """Yield the functions of a module or class that were written there, those under decorators, too."""
     for value in vars(owner).values():
-        found = getattr(value, "fget", None) or getattr(value, "__func__", None) or value
+        inner = (getattr(value, name, None) for name in ("fget", "func", "__func__"))
+        found = next(filter(None, inner), value)  # of a property, a cached property, a class method
         found = inspect.unwrap(found) if callable(found) else found
         if inspect.isclass(found) and found.__module__ == module and found is not owner:
             yield from _functions(found, module)
@@ -187,6 +188,7 @@ class Session:
         if child == 0:
             signal.setitimer(signal.ITIMER_PROF, SECONDS)
             if not exchange(mutant):
+                print(f"not exchanged: {mutant.name}", file=sys.__stderr__, flush=True)
                 os._exit(0)
             self.failed = False
             for item in items:
