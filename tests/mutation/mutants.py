@@ -5,8 +5,8 @@ Usage: python tests/mutation/mutants.py [MODULE …] [--list]     (e.g. rules.ex
 The tests of `rules/`, `measures/` and the rule packs run once, with coverage told apart by test. Then every mutant
 lives in a process of its own, forked from this one: the code of its functions is exchanged in place, and only the tests
 that reach the changed line run, the quickest first, until one fails. Truth tables and examples alone count: random
-laws are left out, for they cost most of the time and notice a changed threshold by luck. A mutant that no test notices is
-a survivor; those in `equivalent.toml` cannot be noticed, for the reason that stands there. Exits 1 if another survives.
+laws are left out, for they cost most of the time and notice a changed threshold by luck. A mutant that no test notices
+is a survivor; those in `equivalent.toml` cannot be noticed, for the reason that stands there. Exits 1 if one is left.
 """
 
 from __future__ import annotations
