@@ -268,7 +268,7 @@ def gross_m2(raw: Raw) -> pd.Series:
 
 @pytest.fixture(scope="session")
 def districts(raw: Raw, gross_m2: pd.Series, tmp_path_factory: pytest.TempPathFactory) -> lz.Audit:
-    """The types of zoning district as zones; each lot with floor area is its own building, there being no footprints."""
+    """The types of zoning district as zones; without footprints, each lot with floor area is a building."""
     folder = tmp_path_factory.mktemp("districts")
     for name in ("CDD_ZoningDistricts.geojson", "ASSESSING_ParcelsFY2014.topojson", "TaxFY14.csv"):
         shutil.copy(FOLDER / name, folder)
