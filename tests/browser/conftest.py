@@ -60,7 +60,7 @@ class Opened:
         """Return red, green, blue and alpha of a layer's canvas 30 px left above the middle of a feature."""
         return self.call(
             f"const l = app.layers['{layer}']; const p = app.map.latLngToContainerPoint(l.anchor({feature}));"
-            "const r = app.map.getContainer().getBoundingClientRect();"
+            "const r = app.map.getContainer().getBoundingClientRect(); l.flush();"
             "for (const key of Object.keys(l._tiles)) { const c = l._tiles[key].el, b = c.getBoundingClientRect();"
             " const x = p.x + r.left - 30 - b.left, y = p.y + r.top - 30 - b.top;"
             " if (x >= 0 && y >= 0 && x < b.width && y < b.height)"

@@ -381,7 +381,8 @@ def test_thirteen_thousand_parcels_open_and_move_quickly(
     opened = open_page(map_html.write(made.study, made.result, tmp_path))
     assert opened.call("return performance.now();") < 20_000
     drawn = opened.call(
-        "const t = performance.now(); app.layers.parcels.repaint(); app.layers.buildings.repaint();"
+        "const t = performance.now();"
+        "[app.layers.parcels, app.layers.buildings].forEach(l => { l.repaint(); l.flush(); });"
         "return performance.now() - t;"
     )
     assert drawn < 5_000
@@ -533,3 +534,35 @@ def test_a_local_basemap_is_seen_without_any_request(
     )
     opened = open_page(tmp_path / "map.html")
     assert opened.page.eval_on_selector(".leaflet-image-layer", "image => image.naturalWidth") > 0
+
+
+def test_what_is_not_seen_is_not_decoded(small: Path, open_page: Callable[..., Any]) -> None:
+    opened = open_page(small)
+    opened.settle()
+    made = "Object.keys({0}).filter(k => landzone.made({0}, k)).sort()"
+    decoded = (
+        "return Object.values(app.layers).filter(l => landzone.made(l.source, 'space')).map(l => l.name);"
+    )
+    shown = ["buildings", "constraints", "parcels", "zones"]
+    assert sorted(opened.call(decoded)) == shown
+    assert opened.call("return " + made.format("app.layers.parcels.columns")) == ["class:idle_class"]
+    assert opened.call("return " + made.format("app.facts.results")) == []
+    assert opened.call("return [landzone.made(app, 'findingList'), landzone.made(app, 'parcelList')];") == [
+        False,
+        False,
+    ]
+    opened.page.click("input[data-layer=patches]")
+    opened.settle()
+    assert sorted(opened.call(decoded)) == sorted([*shown, "patches"])
+
+
+def test_both_sides_of_a_comparison_are_drawn_from_one_copy_of_the_shapes(
+    demo: Path, open_page: Callable[..., Any]
+) -> None:
+    opened = open_page(demo / "map.html")
+    opened.page.check("[data-compare=on]")
+    opened.settle()
+    assert opened.call(
+        "const [a, b] = app.compare.shown(), own = app.layers.patches;"
+        "return a !== b && a.space === own.space && b.space === own.space;"
+    )

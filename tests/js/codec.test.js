@@ -21,8 +21,23 @@ test('features without rings keep their place', () => {
   assert.deepStrictEqual(Array.from(shapes.ringStart), [0, 0, 0]);
 });
 
-test('columns are JSON behind deflate', () => {
-  assert.deepStrictEqual(lz.columns(deflated(Buffer.from('{"a":[1,null],"b":{"same":"a"}}'))), { a: [1, null], b: [1, null] });
+test('columns are JSON behind deflate, each decoded when it is asked for', () => {
+  const columns = lz.columns({ a: deflated('[1,null]'), b: { same: 'a' }, c: 'no deflate at all' });
+  assert.deepStrictEqual(columns.b, [1, null]);
+  assert.strictEqual(columns.a, columns.b);
+  assert.throws(() => columns.c);
+  assert.strictEqual(columns.d, undefined);
+});
+
+test('a lazy property is made once for every owner', () => {
+  let times = 0;
+  const kind = { base: 1 };
+  lz.lazy(kind, 'sum', function () { times++; return this.base + 1; });
+  const one = Object.create(kind), other = Object.create(kind);
+  other.base = 5;
+  assert.strictEqual(lz.made(one, 'sum'), false);
+  assert.deepStrictEqual([one.sum, one.sum, other.sum, times], [2, 2, 6, 2]);
+  assert.strictEqual(lz.made(one, 'sum'), true);
 });
 
 test('the world is a square with north at 0', () => {

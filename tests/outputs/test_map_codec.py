@@ -100,5 +100,13 @@ def test_json_is_no_markup_and_no_template_and_reads_back(text: str) -> None:
 
 def test_numbers_read_back_to_the_last_bit() -> None:
     values: list[Any] = [0.1 + 0.2, 1 / 3, 27_999.9, None, 3]
-    columns = json.loads(codec.inflated(codec.packed_columns({"v": values})))
+    columns = codec.unpacked_columns(codec.packed_columns({"v": values}))
     assert columns == {"v": values}
+
+
+def test_a_column_that_repeats_another_only_names_it_and_every_other_stands_alone() -> None:
+    packed = codec.packed_columns({"a": [1, 2], "b": [1, 2], "c": [1.0, 2], "d": ["1", 2]})
+    assert packed["b"] == {"same": "a"}
+    assert json.loads(codec.inflated(packed["a"])) == [1, 2]
+    assert json.loads(codec.inflated(packed["c"])) == [1.0, 2]
+    assert json.loads(codec.inflated(packed["d"])) == ["1", 2]

@@ -37,8 +37,7 @@ def blocks(html: str) -> dict[str, Any]:
 
 
 def columns(block: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(codec.inflated(block["columns"]))
-    return {key: found[value["same"]] if "same" in value else value for key, value in found.items()}
+    return codec.unpacked_columns(block["columns"])
 
 
 def written(made: Any, folder: Path) -> str:
@@ -201,12 +200,12 @@ def test_empty_layers_and_no_findings_still_make_a_map(made_up: ModuleType, tmp_
     }
     found = blocks(written(made_up.MadeUp(made.study, replace(made.result, **empty)), tmp_path))
     assert set(found) == {"study", "zones", "parcels"}
-    assert json.loads(codec.inflated(found["study"]["findings"]["results"]))["feature"] == []
+    assert codec.unpacked_columns(found["study"]["findings"]["results"])["feature"] == []
 
 
 def test_the_list_names_the_gravest_first(made_up: ModuleType, tmp_path: Path) -> None:
     found = blocks(written(made_up.make(), tmp_path))["study"]["findings"]
-    entries = json.loads(codec.inflated(found["list"]))
+    entries = codec.unpacked_columns(found["list"])
     assert entries["weight"] == sorted(entries["weight"], reverse=True)
     groups = list(zip(entries["group"], entries["weight"], strict=True))
     assert groups.count(("constraint", 5)) == 2

@@ -176,26 +176,28 @@ def json_text(value: Any) -> str:
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def packed_columns(columns: dict[str, Any]) -> str:
-    """Return columns as deflated JSON in base64."""
-    text = json.dumps(columns, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-    return deflated(text.encode("ascii"))
+def packed_columns(columns: dict[str, Any]) -> dict[str, Any]:
+    """Return each column as deflated JSON in base64; one that equals an earlier one only names it.
 
+    Every column stands alone, so that the page decodes none before it is asked for.
 
-def without_repeats(columns: dict[str, Any]) -> dict[str, Any]:
-    """Return columns in which one that equals an earlier one only names it.
-
-    >>> without_repeats({"a": [1, 2], "b": [1, 2], "c": [3, 4]})
-    {'a': [1, 2], 'b': {'same': 'a'}, 'c': [3, 4]}
+    >>> packed = packed_columns({"a": [1, 2], "b": [1, 2]})
+    >>> packed["b"], unpacked_columns(packed)
+    ({'same': 'a'}, {'a': [1, 2], 'b': [1, 2]})
     """
-    kept: dict[str, Any] = {}
-    firsts: dict[int, list[str]] = {}
+    packed: dict[str, Any] = {}
+    first: dict[str, str] = {}
     for key, values in columns.items():
-        mark = hash(json.dumps(values))
-        first = next((other for other in firsts.get(mark, []) if columns[other] == values), None)
-        kept[key] = values if first is None else {"same": first}
-        firsts.setdefault(mark, []).append(key)
-    return kept
+        text = json.dumps(values, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+        earlier = first.setdefault(text, key)
+        packed[key] = deflated(text.encode("ascii")) if earlier == key else {"same": earlier}
+    return packed
+
+
+def unpacked_columns(packed: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns behind ``packed_columns``."""
+    own = {key: json.loads(inflated(text)) for key, text in packed.items() if isinstance(text, str)}
+    return {key: own[key if isinstance(text, str) else text["same"]] for key, text in packed.items()}
 
 
 def dictionary(values: list[str | None]) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def build(study: Study, before: Study, old: AuditResult, new: AuditResult, resul
         "audits": {"old": old.as_of.isoformat(), "new": new.as_of.isoformat()},
         "moves": codec.packed_columns(moves),
         "titles": titles,
-        "findings": findings.payload(study, shown) | {"list": _entries(changes, moves)},
+        "findings": findings.payload(study, shown) | _entries(changes, moves),
     }
     return compose(study, shown, {**layers, **changes}, more=more, hidden=("buildings",))
 
@@ -183,8 +183,10 @@ def _title(study: Study, pack_id: str, rule_id: str, measure: str) -> dict[str, 
     return {lang: f"{rule_id} {spec.title[lang] if spec else measure}" for lang in ("zh", "en")}
 
 
-def _entries(changes: dict[str, ThemedLayer], moves: dict[str, Any]) -> str:
-    """Return the list of changes, gravest first: verdicts of zones and parcels, idle classes, conflicts."""
+def _entries(changes: dict[str, ThemedLayer], moves: dict[str, Any]) -> dict[str, Any]:
+    """Return the list of changes, gravest first, and their number: verdicts of zones and parcels, idle classes,
+    conflicts.
+    """
     rows: list[tuple[int, str, int, int]] = [
         (weight, "verdict_change" if layer else "verdict_change_zone", feature, place)
         for place, (layer, feature, weight) in enumerate(
@@ -198,11 +200,10 @@ def _entries(changes: dict[str, ThemedLayer], moves: dict[str, Any]) -> str:
         weight = _SEVERITY.get(str(severity), 2) if state == "new" else _WEIGHTS[state]
         rows.append((weight, "conflict_change", place, -1))
     rows.sort(key=lambda row: (-row[0], row[1], row[2], row[3]))
-    return codec.packed_columns(
-        {
-            "group": [group for _, group, _, _ in rows],
-            "feature": [feature for _, _, feature, _ in rows],
-            "rule": [rule for _, _, _, rule in rows],
-            "weight": [weight for weight, _, _, _ in rows],
-        }
-    )
+    columns = {
+        "group": [group for _, group, _, _ in rows],
+        "feature": [feature for _, _, feature, _ in rows],
+        "rule": [rule for _, _, _, rule in rows],
+        "weight": [weight for weight, _, _, _ in rows],
+    }
+    return {"count": len(rows), "list": codec.packed_columns(columns)}

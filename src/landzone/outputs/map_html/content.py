@@ -122,7 +122,7 @@ def _layer(layer: ThemedLayer, money: str, degrees: Degrees) -> LayerContent:
         "scale": packed.scale,
         "bounds": packed.bounds,
         "shapes": packed.text,
-        "columns": codec.packed_columns(codec.without_repeats(columns)),
+        "columns": codec.packed_columns(columns),
         "fields": [{"key": f.key, "kind": f.kind} for f in fields if f.kind != "hidden"],
         "themes": [theme.as_json() for theme in layer.themes],
     }

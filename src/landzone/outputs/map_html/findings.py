@@ -50,6 +50,7 @@ def payload(study: Study, result: AuditResult) -> dict[str, Any]:
         "rules": rules,
         "verdicts": list(VERDICTS),
         "results": codec.packed_columns(results),
+        "count": len(entries),
         "list": codec.packed_columns({str(column): entries[column].tolist() for column in entries}),
     }
 

@@ -30,8 +30,6 @@
     lz.control('topright', this.measure.node).addTo(map);
     this.compare = new lz.Compare(this);
     this.layerPage.append(this.compare.node);
-    this.parcelList.apply();
-    this.language.change(this.language.now);
     map.on('layeradd layerremove', (event) => { if (event.layer instanceof lz.Polygons) { this._sync(); } });
     this.home();
     root.addEventListener('hashchange', () => this._fromHash());
@@ -130,14 +128,12 @@
 
   A._panel = function () {
     const W = this.language;
-    const layerPage = this.layerPage = this._layerPage();
-    this.findingList = new lz.FindingList(this);
-    this.parcelList = new lz.ParcelList(this);
-    const pages = [['layers', layerPage], ['findings', this.findingList.node], ['parcels_tab', this.parcelList.node]];
+    this.layerPage = this._layerPage();
+    const pages = [['layers', () => this.layerPage], ['findings', () => this.findingList.node], ['parcels_tab', () => this.parcelList.node]];
     const tabs = lz.el('div', { class: 'lz-tabs', role: 'tablist' });
     this.side.append(tabs);
     this.pages = {};
-    pages.forEach(([key, node], k) => {
+    pages.forEach(([key, make], k) => {
       const tab = lz.el('button', {
         type: 'button', role: 'tab', id: 'lz-tab-' + key, 'aria-controls': 'lz-page-' + key, onclick: () => this.page(key),
         onkeydown: (event) => {
@@ -145,15 +141,19 @@
           if (step) { const next = pages[(k + step + pages.length) % pages.length][0]; this.page(next); this.pages[next].tab.focus(); }
         }
       });
-      W.text(tab, () => W.ui(key === 'findings' && this.about.audits ? 'changes' : key) + (key === 'findings' ? ' ' + lz.number(this.facts.list.group.length, 0) : ''));
-      const page = lz.el('section', { class: 'lz-page', role: 'tabpanel', id: 'lz-page-' + key, 'aria-labelledby': 'lz-tab-' + key, tabindex: '-1' }, [node]);
+      W.text(tab, () => W.ui(key === 'findings' && this.about.audits ? 'changes' : key) + (key === 'findings' ? ' ' + lz.number(this.about.findings.count, 0) : ''));
+      const page = lz.el('section', { class: 'lz-page', role: 'tabpanel', id: 'lz-page-' + key, 'aria-labelledby': 'lz-tab-' + key, tabindex: '-1' });
       tabs.append(tab);
       this.side.append(page);
-      this.pages[key] = { tab: tab, page: page };
+      this.pages[key] = { tab: tab, page: page, make: make };
     });
-    this.page(this.facts.list.group.length ? 'findings' : 'layers');
     this.page('layers');
   };
+
+  lz.lazy(A, 'findingList', function () { return new lz.FindingList(this); });
+  lz.lazy(A, 'parcelList', function () { return new lz.ParcelList(this); });
+
+  // Shows a page of the panel; it is made when it is first wanted.
 
   A.page = function (wanted) {
     Object.keys(this.pages).forEach((key) => {
@@ -162,6 +162,8 @@
       this.pages[key].tab.setAttribute('tabindex', chosen ? '0' : '-1');
       this.pages[key].page.hidden = !chosen;
     });
+    const shown = this.pages[wanted];
+    if (!shown.page.firstChild) { shown.page.append(shown.make()); }
   };
 
   A._layerPage = function () {
@@ -204,7 +206,7 @@
     layer.theme(place);
     if (!this.map.hasLayer(layer)) { this.map.addLayer(layer); }
     this._state(layer);
-    if (layer.name === 'parcels') { this.parcelList.rows.set(this.parcelList.found, this.language.ui('empty')); }
+    if (layer.name === 'parcels' && lz.made(this, 'parcelList')) { this.parcelList.rows.set(this.parcelList.found, this.language.ui('empty')); }
   };
 
   A.toggleClass = function (layer, place) {
@@ -215,6 +217,7 @@
   };
 
   A.filter = function (kept) {
+    if (kept === this.kept) { return; }
     this.kept = kept;
     this._state(this.layers.parcels);
   };
@@ -223,7 +226,8 @@
   A._state = function (layer) {
     const hidden = this.hidden[layer.name + ':' + layer.current.key] || {};
     const kept = layer.name === 'parcels' ? this.kept : null;
-    for (let i = 0; i < layer.count; i++) { layer.state[i] = hidden[layer.places[i]] ? 0 : kept && !kept.has(i) ? 2 : 1; }
+    const places = layer.places;
+    for (let i = 0; i < layer.count; i++) { layer.state[i] = hidden[places[i]] ? 0 : kept && !kept.has(i) ? 2 : 1; }
     layer.repaint();
     if (this.legend) { this.legend.draw(); }
   };
@@ -397,8 +401,8 @@
       return;
     }
     if (place === undefined) {
-      this.parcelList.count.textContent = this.language.ui('not_found', { id: id });
       this.page('parcels_tab');
+      this.parcelList.count.textContent = this.language.ui('not_found', { id: id });
       return;
     }
     if (!this.selected || this.selected.layer !== this.layers.parcels || this.selected.i !== place) { this.go(this.layers.parcels, place); }

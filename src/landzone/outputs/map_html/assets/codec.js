@@ -12,11 +12,31 @@
 
   lz.inflate = function (base64) { return root.fflate.inflateSync(lz.bytes(base64)); };
 
-  // Columns by name; one that repeats another only names it.
-  lz.columns = function (base64) {
-    const columns = JSON.parse(new root.TextDecoder('utf-8').decode(lz.inflate(base64)));
-    Object.keys(columns).forEach(function (key) {
-      if (columns[key] && columns[key].same !== undefined) { columns[key] = columns[columns[key].same]; }
+  // A property that is made when it is first asked for; `made` tells whether it was.
+  lz.lazy = function (owner, name, make) {
+    Object.defineProperty(owner, name, {
+      configurable: true,
+      enumerable: true,
+      get: function () {
+        const value = make.call(this);
+        Object.defineProperty(this, name, { value: value, enumerable: true });
+        return value;
+      }
+    });
+  };
+  lz.made = function (owner, name) {
+    const found = Object.getOwnPropertyDescriptor(owner, name);
+    return found !== undefined && found.get === undefined;
+  };
+
+  // Columns by name, each decoded when it is first asked for; one that repeats another only names it.
+  lz.columns = function (packed) {
+    const columns = {};
+    Object.keys(packed).forEach(function (key) {
+      lz.lazy(columns, key, function () {
+        const own = packed[key];
+        return own.same === undefined ? JSON.parse(new root.TextDecoder('utf-8').decode(lz.inflate(own))) : columns[own.same];
+      });
     });
     return columns;
   };

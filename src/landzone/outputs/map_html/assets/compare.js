@@ -114,7 +114,7 @@
     if (!map.getPane(pane)) { map.createPane(pane).style.zIndex = 260; }
     const key = side + ':' + name;
     if (!this.made[key]) {
-      this.made[key] = lz.polygonLayer(this.app.layers[name].payload, 1);
+      this.made[key] = new lz.Polygons(this.app.layers[name].source, 1);
       this.made[key].options.pane = pane;
       this.made[key].side = side;
     }

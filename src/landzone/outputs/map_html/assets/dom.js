@@ -47,6 +47,7 @@
     this.words = words;
     this.now = words.ui.title[first] ? first : 'en';
     this.bound = [];
+    this._announce();
   };
   lz.Language.prototype.word = function (table, key) {
     const entry = this.words[table] && Object.prototype.hasOwnProperty.call(this.words[table], key) ? this.words[table][key] : null;
@@ -62,7 +63,8 @@
   };
   lz.Language.prototype.change = function (to) {
     this.now = to;
-    document.documentElement.lang = to === 'zh' ? 'zh-CN' : 'en';
+    this._announce();
     this.bound.forEach(function (make) { make(); });
   };
+  lz.Language.prototype._announce = function () { document.documentElement.lang = this.now === 'zh' ? 'zh-CN' : 'en'; };
 })(typeof window !== 'undefined' ? window : global);

@@ -11,22 +11,31 @@
     this.verdicts = about.findings.verdicts;
     this.results = lz.columns(about.findings.results);
     this.list = lz.columns(about.findings.list);
-    this.resultsOf = { zones: new Map(), parcels: new Map() };
-    const self = this;
-    this.results.feature.forEach(function (feature, row) {
-      const rows = self.resultsOf[self.results.layer[row] === 0 ? 'zones' : 'parcels'];
-      if (!rows.has(feature)) { rows.set(feature, []); }
-      rows.get(feature).push(row);
-    });
     this.moves = about.moves ? lz.columns(about.moves) : null;
-    this.placeOf = new Map();
-    (layers.parcels.columns.id || []).forEach(function (id, i) { self.placeOf.set(id, i); });
-    const names = new Map();
-    (layers.zones.columns.id || []).forEach(function (id, i) { names.set(id, layers.zones.value('name', i) || id); });
-    this.zoneNames = names;
   };
 
   const F = lz.Facts.prototype;
+
+  // Rows of the results by rule of every zone and parcel that has some.
+  lz.lazy(F, 'resultsOf', function () {
+    const found = { zones: new Map(), parcels: new Map() };
+    const layer = this.results.layer;
+    this.results.feature.forEach(function (feature, row) {
+      const rows = found[layer[row] === 0 ? 'zones' : 'parcels'];
+      if (!rows.has(feature)) { rows.set(feature, []); }
+      rows.get(feature).push(row);
+    });
+    return found;
+  });
+
+  lz.lazy(F, 'placeOf', function () {
+    return new Map((this.layers.parcels.columns.id || []).map(function (id, i) { return [id, i]; }));
+  });
+
+  lz.lazy(F, 'zoneNames', function () {
+    const zones = this.layers.zones;
+    return new Map((zones.columns.id || []).map(function (id, i) { return [id, zones.value('name', i) || id]; }));
+  });
 
   F.id = function (layer, i) {
     const own = layer.columns.id ? layer.columns.id[i] : null;

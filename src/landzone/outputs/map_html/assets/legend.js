@@ -67,7 +67,8 @@
     const app = this.app;
     const theme = layer.current;
     const counts = new Array(theme.classes.length).fill(0);
-    for (let i = 0; i < layer.count; i++) { if (layer.state[i] !== 2) { counts[layer.places[i]]++; } }
+    const places = layer.places;
+    for (let i = 0; i < layer.count; i++) { if (layer.state[i] !== 2) { counts[places[i]]++; } }
     const single = theme.classes.length === 1;
     const title = app.language.word('layer', layer.name);
     const part = lz.el('section', { class: 'lz-legend-part', 'data-layer': layer.name });

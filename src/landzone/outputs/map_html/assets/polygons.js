@@ -44,27 +44,37 @@
     return context.createPattern(tile, 'repeat');
   };
 
+  function nothing() {}
+
   function stroke(c, colour, width) {
     c.strokeStyle = colour;
     c.lineWidth = width;
     c.stroke();
   }
 
+  // What a block of the page holds; shapes are decoded when they are first drawn, once for all layers made of them.
+  lz.Source = function (payload) {
+    this.payload = payload;
+    this.columns = lz.columns(payload.columns);
+  };
+  lz.lazy(lz.Source.prototype, 'space', function () {
+    return new lz.Space(lz.decodeShapes(lz.inflate(this.payload.shapes), this.payload.scale));
+  });
+
   if (!root.L) { return; }
 
   lz.Polygons = root.L.GridLayer.extend({
     options: { tileSize: 512, updateWhenZooming: false, keepBuffer: 1, className: 'lz-tiles' },
 
-    initialize: function (payload, order) {
+    initialize: function (source, order) {
+      const payload = source.payload;
       root.L.GridLayer.prototype.initialize.call(this, { zIndex: order });
+      this.source = source;
       this.name = payload.layer;
       this.payload = payload;
       this.count = payload.count;
       this.style = lz.STYLES[payload.layer] || lz.STYLES.parcels;
-      const shapes = lz.decodeShapes(lz.inflate(payload.shapes), payload.scale);
-      this.degrees = shapes.degrees;
-      this.space = new lz.Space(shapes);
-      this.columns = lz.columns(payload.columns);
+      this.columns = source.columns;
       this.state = new Uint8Array(this.count).fill(1);
       this._queue = [];
       this.theme(0);
@@ -74,7 +84,7 @@
     // Colours by theme number `place`; `repaint` draws.
     theme: function (place) {
       this.current = this.payload.themes[place];
-      this.places = this.columns['class:' + this.current.key];
+      this._places = null;
       return this;
     },
 
@@ -90,7 +100,7 @@
       const s = this.space;
       let w = Infinity, south = Infinity, e = -Infinity, n = -Infinity;
       for (let k = s.cornerStart[s.ringStart[i]]; k < s.cornerStart[s.ringStart[i + 1]]; k++) {
-        const lon = this.degrees[2 * k], lat = this.degrees[2 * k + 1];
+        const lon = s.degrees[2 * k], lat = s.degrees[2 * k + 1];
         w = Math.min(w, lon); e = Math.max(e, lon); south = Math.min(south, lat); n = Math.max(n, lat);
       }
       return e >= w ? root.L.latLngBounds([south, w], [n, e]) : null;
@@ -101,7 +111,7 @@
       const rings = [];
       for (let r = s.ringStart[i]; r < s.ringStart[i + 1]; r++) {
         const ring = [];
-        for (let k = s.cornerStart[r]; k < s.cornerStart[r + 1]; k++) { ring.push([this.degrees[2 * k + 1], this.degrees[2 * k]]); }
+        for (let k = s.cornerStart[r]; k < s.cornerStart[r + 1]; k++) { ring.push([s.degrees[2 * k + 1], s.degrees[2 * k]]); }
         rings.push(ring);
       }
       return rings;
@@ -138,18 +148,26 @@
       const tile = root.L.DomUtil.create('canvas', 'lz-tile');
       tile.coords = coords;
       tile.setAttribute('aria-hidden', 'true');
-      this._queue.push([tile, done]);
-      if (!this._busy) {
+      this._wait([[tile, done]]);
+      return tile;
+    },
+
+    _wait: function (jobs) {
+      this._queue = this._queue.concat(jobs);
+      if (!this._busy && this._queue.length) {
         this._busy = true;
         root.L.Util.requestAnimFrame(this._work, this);
       }
-      return tile;
     },
 
     // Draws all waiting tiles at once.
     flush: function () { this._work(Infinity); },
 
     _work: function (budget) {
+      if (budget !== Infinity && !lz.made(this.source, 'space')) {
+        root.setTimeout(this._open.bind(this), 0);
+        return;
+      }
       const start = Date.now();
       const most = budget === Infinity ? budget : BUDGET_MS;
       while (this._queue.length && Date.now() - start < most) {
@@ -161,10 +179,16 @@
       if (this._busy) { root.L.Util.requestAnimFrame(this._work, this); }
     },
 
-    // Draws the tiles that are on the map again, in place.
+    // Decodes the shapes behind the frame that is due, so that the page around the map is seen first.
+    _open: function () {
+      if (this.space) { this._work(); }
+    },
+
+    // Draws the tiles that are on the map again, in place and in turn.
     repaint: function () {
       const tiles = this._tiles || {};
-      Object.keys(tiles).forEach(function (key) { this._draw(tiles[key].el); }, this);
+      const waiting = this._queue.map(function (job) { return job[0]; });
+      this._wait(Object.keys(tiles).map(function (key) { return [tiles[key].el, nothing]; }).filter(function (job) { return waiting.indexOf(job[0]) < 0; }));
     },
 
     _draw: function (tile) {
@@ -180,11 +204,12 @@
       const edge = 4;
       const found = s.within((-edge - left) / world, (-edge - top) / world, (size + edge - left) / world, (size + edge - top) / world);
       const groups = [];
+      const places = this.places;
       const faded = this.current.classes.length;
       for (let k = 0; k < found.length; k++) {
         const i = found[k];
         if (!this.state[i]) { continue; }
-        const place = this.state[i] === 2 ? faded : this.places[i];
+        const place = this.state[i] === 2 ? faded : places[i];
         (groups[place] = groups[place] || []).push(i);
       }
       const stroked = s.meanSize * world >= STROKED_FROM || this.style.halo;
@@ -253,5 +278,13 @@
     }
   });
 
-  lz.polygonLayer = function (payload, order) { return new lz.Polygons(payload, order); };
+  lz.lazy(lz.Polygons.prototype, 'space', function () { return this.source.space; });
+
+  // The class of every feature in the current theme.
+  Object.defineProperty(lz.Polygons.prototype, 'places', { get: function () {
+    if (!this._places) { this._places = this.columns['class:' + this.current.key]; }
+    return this._places;
+  } });
+
+  lz.polygonLayer = function (payload, order) { return new lz.Polygons(new lz.Source(payload), order); };
 })(typeof window !== 'undefined' ? window : global);

@@ -9,6 +9,7 @@
     this.count = shapes.count;
     this.ringStart = shapes.ringStart;
     this.cornerStart = shapes.cornerStart;
+    this.degrees = shapes.degrees;
     const corners = shapes.degrees.length / 2;
     this.origin = corners ? lz.world(shapes.degrees[0], shapes.degrees[1]) : [0, 0];
     this.xy = new Float32Array(corners * 2);
