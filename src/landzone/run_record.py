@@ -20,7 +20,7 @@ from landzone.outputs.publish import RUN_FILE, sha256
 
 PACKAGES = (
     "landzone", "geopandas", "shapely", "pyogrio", "fiona", "rasterio", "pyproj", "folium", "pandas", "numpy",
-    "pyarrow", "exactextract", "xlsxwriter", "openpyxl", "python-docx", "matplotlib", "mapclassify",
+    "pyarrow", "exactextract", "xlsxwriter", "openpyxl", "python-docx", "matplotlib",
 )  # fmt: skip
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hypothesis.extra.numpy as hnp
+import mapclassify
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from landzone.outputs.map_html import themes
 from landzone.outputs.map_html.themes import Limit, by_code, by_name, by_number, styles
 
 DENSITY = pd.Series([0.2, 0.3, 0.4, 0.49, 0.5, 0.51, 0.7, 0.9, np.nan])
@@ -78,3 +83,26 @@ def test_names_from_the_data_are_sorted_and_colours_start_again() -> None:
     theme = by_name("constraint", pd.Series(names[::-1]))
     assert [c["name"] for c in theme.classes] == names
     assert theme.places == list(range(19, -1, -1))
+
+
+@given(
+    hnp.arrays(
+        np.float64,
+        st.integers(2, 60),
+        elements=st.floats(0, 1e6, allow_nan=False).map(lambda v: round(v, 3)),
+        unique=True,
+    ),
+    st.integers(2, 5),
+)
+def test_breaks_are_the_quantiles_of_mapclassify_to_three_digits(values: np.ndarray, steps: int) -> None:
+    steps = min(steps, len(values))
+    low, high = values.min(), values.max()
+    wanted = {float(f"{v:.3g}") for v in mapclassify.Quantiles(values, k=steps).bins[:-1]}
+    assert themes._breaks(values, steps) == pytest.approx(
+        sorted(v for v in wanted if low < v <= high), rel=0.011
+    )
+
+
+def test_quantiles_of_nine_values_by_hand() -> None:
+    assert themes._breaks(np.arange(1.0, 10.0), 4) == [3.0, 5.0, 7.0]
+    assert themes._breaks(np.array([0.0, 1.0]), 5) == [0.5]

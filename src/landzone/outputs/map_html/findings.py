@@ -75,18 +75,24 @@ def _rules(findings: pd.DataFrame, study: Study) -> tuple[list[dict[str, Any]], 
     titles: dict[tuple[Any, Any], dict[str, str]] = {
         (pack.id, rule.id): dict(rule.title) for pack in study.rule_packs for rule in pack.rules
     }
+    own = findings[_RULE_KEYS].astype("object")
+    number = own.groupby(
+        _RULE_KEYS, dropna=False, sort=False
+    ).ngroup()  # by first appearance, as the keys below
     keys = [
         tuple(None if pd.isna(v) else v for v in row)
-        for row in findings[_RULE_KEYS].astype("object").itertuples(index=False, name=None)
+        for row in own.drop_duplicates().itertuples(index=False, name=None)
     ]
-    different = sorted(set(keys), key=lambda key: tuple(str(v) for v in key))
-    place = {key: i for i, key in enumerate(different)}
+    order = sorted(range(len(keys)), key=lambda k: tuple(str(v) for v in keys[k]))
+    different = [keys[k] for k in order]
+    place = np.empty(len(keys), dtype=np.int64)
+    place[order] = np.arange(len(keys))
     rules = []
     for key in different:
         rule: dict[str, Any] = dict(zip(_RULE_KEYS, key, strict=True))
         rule = {k: _plain(v) for k, v in rule.items()}
         rules.append({**rule, "title": titles.get((key[0], key[1]), {})})
-    return rules, [place[key] for key in keys]
+    return rules, place[number.to_numpy()].tolist()
 
 
 def _plain(value: Any) -> Any:

@@ -150,10 +150,8 @@ def _breaks(known: NDArray[np.float64], steps: int) -> list[float]:
     steps = min(steps, len(different))
     if steps < 2:
         return []
-    import mapclassify
-
-    bins = mapclassify.Quantiles(different, k=steps).bins[:-1]
-    rounded = {float(f"{value:.{_DIGITS}g}") for value in bins}
+    inner = np.quantile(different, np.arange(1, steps) / steps)
+    rounded = {float(f"{value:.{_DIGITS}g}") for value in inner.tolist()}
     return sorted(value for value in rounded if different[0] < value <= different[-1])
 
 
