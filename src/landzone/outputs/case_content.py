@@ -22,7 +22,7 @@ from landzone.outputs.figures import source_lines
 from landzone.outputs.grid import DASH, written
 from landzone.outputs.report_content import Block, Map, Paragraph, Report, Section, TextTable
 from landzone.outputs.result_grids import idle_classes, idle_word, zone_names
-from landzone.outputs.sheet_fonts import cjk_font, fonts
+from landzone.outputs.sheet_fonts import cjk_font
 from landzone.outputs.wording import Wording, clean
 
 _PARCEL_FACTS = (
@@ -196,8 +196,7 @@ class CaseWriter:
             line = timeline(row, as_of, reading, idle_terms())
             page = line_drawing(line, self.result.lang, title)
             drawn = line_drawing(line, self.drawn.lang, title)
-            with fonts(self.font):
-                blocks.append(Map(title, drawn.png(self.font), page.svg()))
+            blocks.append(Map(title, drawn.png(self.font), page.svg()))
             steps = clock_lines(row, as_of, self.result.lang, reading, self.money)
             blocks += [Paragraph(f"{number}. {clean(step)}") for number, step in enumerate(steps, 1)]
         return blocks or [Paragraph(self.say("none_clock"))]

@@ -58,10 +58,12 @@ class Plate:
         A font with Chinese characters.
     """
 
+    dpi = _DPI
+
     def __init__(self, bounds: tuple[float, float, float, float], words: Wording, font: str | None) -> None:
         self.words, self.font = words, font
         self.bounds = bounds
-        self.figure = Figure(figsize=(_WIDE, _HIGH[0]), dpi=_DPI, facecolor="white")
+        self.figure = Figure(figsize=(_WIDE, _HIGH[0]), dpi=self.dpi, facecolor="white")
         FigureCanvasAgg(self.figure)
         self.axes = self.figure.add_axes((0.02, 0.08, 0.72, 0.82))
         self.axes.set_xticks([])

@@ -39,14 +39,18 @@ def fonts(font: str | None) -> Any:
     return mpl.rc_context(own)
 
 
+def font_path(font: str | None) -> str:
+    """Return the file of a font, that of the Latin one where none is named."""
+    return str(font_manager.findfont(font or _LATIN))
+
+
 @cache
 def characters(font: str | None) -> frozenset[int]:
     """Return the code points that the fonts can draw."""
     known: set[int] = set()
     for name in (_LATIN, font):
         if name:
-            path = font_manager.findfont(name)
-            known |= set(font_manager.get_font(path).get_charmap())
+            known |= set(font_manager.get_font(font_path(name)).get_charmap())
     return frozenset(known)
 
 
