@@ -115,7 +115,7 @@ def test_texts_stay_texts(made_up: Any, tmp_path: Any) -> None:
 
 def test_a_text_that_looks_like_the_mark_up_of_the_library_stays_a_text(made_up: Any, tmp_path: Any) -> None:
     hostile = "<r><t>x</t></r>"
-    book = opened(made_up.make(2, 1, holders=[hostile, "<r></b></r>"]), tmp_path)
+    book = opened(made_up.make(holders=[hostile, "<r></b></r>", *"abcd"]), tmp_path)
     found = [str(cell) for row in rows(book["宗地"]) for cell in row if str(cell).startswith("<r>")]
     assert {text.rstrip() for text in found} == {hostile, "<r></b></r>"}
 
