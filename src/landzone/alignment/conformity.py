@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from landzone.alignment.ground import Plan, PlanGround, plan_grounds
 from landzone.alignment.pair_table import CONSTRUCTION, UNKNOWN
 from landzone.alignment.shares import ground_shares
-from landzone.geometry.clusters import groups, whole_sums
+from landzone.geometry.clusters import whole_sums
 from landzone.geometry.grid_cut import Shapes
 from landzone.geometry.pairs import Measure, shared_ground
 from landzone.geometry.width import is_sliver
@@ -150,8 +150,12 @@ def _united(parcels: Shapes, ground: Shapes, measure: Measure) -> Shapes:
     shared = shared_ground(parcels, ground, measure, pieces=True)
     united = np.full(len(parcels), shapely.Polygon(), dtype=object)
     assert shared.shapes is not None
-    for place, rows in groups(shared.left):
-        united[place] = shapely.union_all(shared.shapes[rows])
+    order = np.argsort(shared.left, kind="stable")
+    places, owner, many = np.unique(shared.left[order], return_inverse=True, return_counts=True)
+    if len(places):
+        pieces = shapely.geometrycollections(shared.shapes[order], indices=owner)
+        single = order[np.cumsum(many) - 1]
+        united[places] = np.where(many > 1, shapely.union_all(pieces[:, None], axis=1), shared.shapes[single])
     return united
 
 

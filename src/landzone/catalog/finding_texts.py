@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from landzone.catalog import load
@@ -41,7 +42,7 @@ def quantity(value: float, unit: str, lang: str, beside: float = math.nan) -> st
 
 
 def finding_messages(findings: pd.DataFrame, packs: tuple[RulePack, ...], lang: str) -> list[str]:
-    """Return one sentence a finding, from its code and numbers.
+    """Return one sentence a finding, from its code and numbers; findings alike but for their subject share one.
 
     Parameters
     ----------
@@ -52,10 +53,12 @@ def finding_messages(findings: pd.DataFrame, packs: tuple[RulePack, ...], lang: 
     lang : ``"zh"`` or ``"en"``
     """
     rules = {(pack.id, rule.id): rule for pack in packs for rule in pack.rules}
-    return [
-        _sentence(row, rules.get((row.pack_id, row.rule_id)), lang)
-        for row in findings.astype(object).itertuples(index=False)
-    ]
+    own = findings.drop(columns=["subject_kind", "subject_id"], errors="ignore")
+    codes = np.column_stack([pd.factorize(own[name])[0] for name in own])
+    _, first, place = np.unique(codes, axis=0, return_index=True, return_inverse=True)
+    rows = own.iloc[first].astype(object).itertuples(index=False)
+    said = [_sentence(row, rules.get((row.pack_id, row.rule_id)), lang) for row in rows]
+    return np.array(said, dtype=object)[place].tolist() if said else []
 
 
 def _sentence(row: Any, rule: Rule | None, lang: str) -> str:

@@ -50,6 +50,11 @@ def _missing_words() -> tuple[frozenset[str], frozenset[str]]:
     return words, words | frozenset(reading()["missing"]["value_words"])
 
 
+def missing_words() -> list[str]:
+    """Return the words that stand for a missing id or text, folded as ``plain_value`` folds."""
+    return sorted(_missing_words()[0])
+
+
 def plain_id(text: str) -> str:
     """Return an id with half-width letters, without invisible characters and outer blanks.
 

@@ -48,7 +48,7 @@ def join_projects(
     """
     fen_per_unit(money)
     frame = projects.frame
-    matched = frame["parcel_id"].isin(parcels.frame.index).to_numpy(dtype=bool)
+    matched = parcels.frame.index.get_indexer(frame["parcel_id"]) >= 0
     _unmatched(frame[~matched], parcels, projects, problems, money)
     whole = _without_lost_shares(frame, matched, projects, problems)
     kept = _check_order(whole[matched].reset_index(drop=True), projects, problems)
@@ -105,7 +105,8 @@ def _without_lost_shares(
 
     Such an amount is that of the whole project; what of it belongs to the parcels that are left cannot be told.
     """
-    again = frame.loc[matched, "project_id"].isin(frame.loc[~matched, "project_id"]).to_numpy(dtype=bool)
+    lost_ids = pd.Index(frame.loc[~matched, "project_id"].unique())
+    again = lost_ids.get_indexer(frame.loc[matched, "project_id"]) >= 0
     rows = np.flatnonzero(matched)[again]
     names = [name for name in frame.columns if str(name).endswith("_fen")]
     if not len(rows) or not names:
@@ -263,7 +264,7 @@ def join_zones(zones: Layer, table: Table, problems: Problems) -> Table:
         return dataclasses.replace(table, frame=frame.assign(zone_id=only))
     keys = frame.index.to_series() if indexed else frame["zone_id"]
     known = zones.frame.index.append(pd.Index(["all"])) if table.role == "zone_figures" else zones.frame.index
-    matched = keys.isin(known).to_numpy(dtype=bool)
+    matched = known.get_indexer(keys) >= 0
     lost = frame[~matched]
     name: Any = keys[~matched]
     if len(lost):

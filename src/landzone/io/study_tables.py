@@ -71,7 +71,7 @@ def _on_parcels(own: Table, parcels: Layer, money: str, problems: Problems, meas
 def _join_parcels(table: Table, parcels: Layer, problems: Problems) -> Table:
     """Keep figures whose parcel is on the map."""
     keys = table.frame.index.to_series()
-    matched = keys.isin(parcels.frame.index).to_numpy(dtype=bool)
+    matched = parcels.frame.index.get_indexer(keys) >= 0
     lost = table.frame[~matched]
     if len(lost):
         problems.reject(

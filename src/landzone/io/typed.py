@@ -19,7 +19,7 @@ from landzone.io.cells import MISSING, Cell, Reader, plain_value, reading, shown
 from landzone.io.columns import Match
 from landzone.io.dates import read_dates
 from landzone.io.numbers import Unit, UnitMissing, read_area, read_length, read_money, read_number, read_ratio
-from landzone.io.plain_numbers import plain_column
+from landzone.io.plain_columns import plain_column
 from landzone.io.raw import Raw
 from landzone.io.words import read_ids, read_texts, read_yesno
 from landzone.model.problems import READ, Problems

@@ -32,6 +32,14 @@ def _json(params: Mapping[str, Any]) -> str:
     return json.dumps(params, ensure_ascii=False, sort_keys=True, default=str)
 
 
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of problems with whole row numbers and texts."""
+    frame["row"] = pd.to_numeric(frame["row"]).astype("int64")
+    texts = [c for c in COLUMNS if c != "row"]
+    frame[texts] = frame[texts].astype("str").fillna("")
+    return frame
+
+
 class Problems:
     """Collects rejects, repairs and notes in bulk; one call adds any number of rows.
 
@@ -43,6 +51,7 @@ class Problems:
 
     def __init__(self) -> None:
         self._frames: dict[ProblemKind, list[pd.DataFrame]] = {kind: [] for kind in ProblemKind}
+        self._rows: dict[ProblemKind, list[dict[str, Any]]] = {kind: [] for kind in ProblemKind}
 
     def reject(self, code: str, **fields: Any) -> None:
         """List rows (``column`` empty) or cells (``column`` named) that are not used."""
@@ -66,21 +75,25 @@ class Problems:
         data |= {"row": rows, "subject_id": ids, "code": code}
         params = fields.get("params") or {}
         data["params"] = _json(params) if isinstance(params, Mapping) else [_json(p) for p in params]
-        length = max((len(v) for v in data.values() if not np.isscalar(v)), default=1)
-        if length == 0:
-            return
-        frame = pd.DataFrame(
-            {k: np.asarray(v) if not np.isscalar(v) else v for k, v in data.items()}, index=range(length)
+        many = {len(v) for v in data.values() if not np.isscalar(v)}
+        if not many:
+            self._rows[kind].append(data)
+        elif max(many):
+            columns = {k: np.asarray(v) if not np.isscalar(v) else v for k, v in data.items()}
+            self._frames[kind].append(_typed(pd.DataFrame(columns, index=range(max(many)))))
+
+    def _parts(self, kind: ProblemKind) -> list[pd.DataFrame]:
+        """Return everything of one kind; what came row by row becomes one frame."""
+        rows = self._rows[kind]
+        return (
+            [*self._frames[kind], _typed(pd.DataFrame(rows, columns=COLUMNS))] if rows else self._frames[kind]
         )
-        frame["row"] = pd.to_numeric(frame["row"]).astype("int64")
-        texts = [c for c in COLUMNS if c != "row"]
-        frame[texts] = frame[texts].astype("str").fillna("")
-        self._frames[kind].append(frame)
 
     def extend(self, other: Problems) -> None:
         """Take over everything another collector holds."""
         for kind in ProblemKind:
             self._frames[kind].extend(other._frames[kind])
+            self._rows[kind].extend(other._rows[kind])
 
     def restore(self, kind: ProblemKind, frame: pd.DataFrame) -> None:
         """Take over a frame that ``frame`` returned earlier."""
@@ -96,7 +109,7 @@ class Problems:
 
     def frame(self, kind: ProblemKind) -> pd.DataFrame:
         """Return one kind as a frame, sorted by content; the source row number decides last."""
-        parts = self._frames[kind]
+        parts = self._parts(kind)
         if not parts:
             empty = pd.DataFrame({c: pd.Series(dtype="str") for c in COLUMNS})
             return empty.astype({"row": "int64"})
@@ -117,6 +130,6 @@ class Problems:
 
     def has_losses(self) -> bool:
         """Tell whether anything was rejected or changed, so that the run ends with exit code 4."""
-        if self._frames[ProblemKind.REJECT]:
+        if self._parts(ProblemKind.REJECT):
             return True
-        return any((frame["action"] != READ).any() for frame in self._frames[ProblemKind.REPAIR])
+        return any((frame["action"] != READ).any() for frame in self._parts(ProblemKind.REPAIR))

@@ -1,4 +1,4 @@
-"""The quick way through a column of numbers gives what the slow way gives, or steps aside."""
+"""The quick way through a column of numbers or ids gives what the slow way gives, or steps aside."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from landzone.catalog.columns import ColumnSpec
 from landzone.io.numbers import read_area, read_money, stated_unit
-from landzone.io.plain_numbers import plain_column
+from landzone.io.plain_columns import plain_column
+from landzone.io.words import read_ids
 
 MONEY, AREA = ColumnSpec("land_price", "money"), ColumnSpec("registered_area", "area", positive=True)
 
@@ -42,3 +43,30 @@ def test_no_unit_text_or_finer_than_a_fen_needs_a_look() -> None:
     assert plain_column(pd.Series([1.0]), MONEY, None) is None
     assert plain_column(pd.Series(["1"]), MONEY, stated_unit("money", "cny")) is None
     assert plain_column(pd.Series([0.005]), MONEY, stated_unit("money", "cny")) is None
+
+
+@given(st.lists(st.text("aAzZ059_-/.+ eEnul\u200bＰ无", min_size=1, max_size=6), min_size=1, unique=True))
+@settings(derandomize=True, max_examples=200)
+def test_ids_are_taken_as_they_are_only_where_reading_leaves_them_so(texts: list[str]) -> None:
+    quick = plain_column(pd.Series(texts, dtype="str"), ColumnSpec("parcel_id", "id"), None)
+    slow = read_ids(texts)
+    if quick is not None:
+        assert quick.tolist() == [cell.value for cell in slow]
+        assert {cell.reading for cell in slow} == {""}
+
+
+@pytest.mark.parametrize(
+    "text", ["P 01", "无", "null", "NULL", "N/A", "--", "-", "1e+5", "Ｐ1", "", "P\u200b1"]
+)
+def test_an_id_with_anything_else_needs_a_look(text: str) -> None:
+    spec = ColumnSpec("parcel_id", "id")
+    assert plain_column(pd.Series(["P01", text], dtype="str"), spec, None) is None
+
+
+def test_absent_ids_stay_absent_on_the_quick_way() -> None:
+    quick = plain_column(
+        pd.Series(["P01", None, "41-2_a"], dtype="str"), ColumnSpec("use_code", "code"), None
+    )
+    assert quick is not None
+    assert quick.isna().tolist() == [False, True, False]
+    assert quick.dropna().tolist() == ["P01", "41-2_a"]
