@@ -17,6 +17,7 @@ from landzone.catalog.finding_texts import finding_messages
 from landzone.catalog.messages import problem_messages
 from landzone.catalog.patch_texts import with_words
 from landzone.measures.parcel_table import ParcelFacts, m2
+from landzone.measures.places import day_texts
 from landzone.model.layer import SpatialPlan
 from landzone.model.ledger import Ledger
 from landzone.model.problems import ProblemKind, Problems
@@ -123,7 +124,7 @@ def presentable(frame: Any, money: str, index: str = "") -> Any:
             shown[name] = column.astype("Float64").astype("float64") / fen_per_unit(money)
             names[name] = f"{str(name).removesuffix('_fen')}_{money}"
         elif pd.api.types.is_datetime64_any_dtype(column):
-            shown[name] = column.dt.strftime("%Y-%m-%d").astype("str")
+            shown[name] = day_texts(column)
     shown = shown.rename(columns=names)
     if index:
         shown.insert(0, index, pd.Series(shown.index.astype("str"), index=shown.index, dtype="str"))

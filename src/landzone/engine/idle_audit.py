@@ -83,14 +83,15 @@ def run_clock(study: Study, facts: ParcelFacts, day: date, problems: Problems) -
         names = tuple(name for name, spec in specs("projects").items() if spec.fact)
         rows, found = facts_at(table.frame, day, names, source=table.source.source)
         problems.extend(found)
-    own = pd.Series(owner.reindex(rows["parcel_id"]).to_numpy(), index=rows.index, dtype="str")
-    priced, unsplit = own_prices(rows, facts.land, facts.rows, source=table.source.source if table else "")
+    places = facts.rows
+    own = pd.Series(owner.array.take(places.parcel, allow_fill=True), index=rows.index, dtype="str")
+    priced, unsplit = own_prices(rows, facts.land, places, source=table.source.source if table else "")
     problems.extend(unsplit)
     idle = classify(priced, day, settings, idle_terms(), own)
     if table is not None:
         problems.extend(idle_notes(idle, rows, settings, source=table.source.source))
-    by_parcel = parcel_idle(idle, rows, parcels.index, owner)
-    measures = MeasureTable("project", idle_measures(idle, rows, day, *operating_words()))
+    by_parcel = parcel_idle(idle, rows, parcels.index, owner, places)
+    measures = MeasureTable("project", idle_measures(idle, rows, day, *operating_words(), places))
     if "land_price_fen" in priced:
         rows = rows.assign(own_land_price_fen=priced["land_price_fen"])
     projects = pd.concat([rows, idle], axis=1)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from landzone.measures.places import places
 from landzone.units import IntArray
 
 
@@ -40,11 +41,14 @@ def split_in_groups(totals: IntArray, weights: IntArray, group: IntArray) -> Int
     rests = (product % whole.astype(kind)[group]).astype(np.int64)
     given = np.zeros(len(totals), dtype=np.int64)
     np.add.at(given, group, floors)
-    order = np.lexsort((np.arange(len(group)), -rests, group))
-    starts = np.searchsorted(group[order], np.arange(len(totals)))
-    rank = np.empty(len(group), dtype=np.int64)
-    rank[order] = np.arange(len(group)) - starts[group[order]]
-    return np.asarray(floors + (rank < (totals - given)[group]), dtype=np.int64)
+    left = totals - given
+    some = np.flatnonzero(left[group] > 0)
+    own = group[some]
+    order = np.lexsort((-rests[some], own))
+    starts = np.searchsorted(own[order], np.arange(len(totals)))
+    rank = np.arange(len(own)) - starts[own[order]]
+    floors[some[order]] += rank < left[own[order]]
+    return floors
 
 
 @dataclass(frozen=True)
@@ -74,9 +78,9 @@ class ZonePieces:
 
     def at(self, parcels: pd.Index) -> IntArray:
         """Return where the parcel of each piece stands in an index; -1: nowhere."""
-        if parcels.is_(self.parcels):
+        if parcels.equals(self.parcels):
             return self.parcel
-        return np.asarray(parcels.get_indexer(self.parcels), dtype=np.int64)[self.parcel]
+        return places(self.parcels, parcels)[self.parcel]
 
     def allocate(self, values: pd.Series) -> IntArray:
         """Share a whole number of each parcel (index ``parcel_id``) out over its pieces.
@@ -109,14 +113,38 @@ class ZonePieces:
         begins = np.r_[True, own[1:] != own[:-1]][: len(own)]
         return split, np.cumsum(begins) - 1, np.flatnonzero(begins)
 
+    @cached_property
+    def _one_each(self) -> bool:
+        """Every subject has one piece, in the order of the subjects: the pieces are the parcels themselves."""
+        return len(self.zone) == len(self.zones) and bool((self.zone == np.arange(len(self.zone))).all())
+
     def per_zone(self, parts: IntArray, zones: pd.Index) -> pd.Series:
         """Sum the pieces of each zone; zones without a piece have zero."""
+        own = np.asarray(parts, dtype=np.int64)
+        if zones is self.zones and self._one_each:
+            return pd.Series(own, index=zones, copy=True)
         known = np.zeros(len(self.zones), dtype=np.int64)
-        np.add.at(known, self.zone, np.asarray(parts, dtype=np.int64))
+        if len(known) == 1:
+            known[0] = own.sum()
+        else:
+            np.add.at(known, self.zone, own)
         place = zones.get_indexer(self.zones)
         sums = np.zeros(len(zones), dtype=np.int64)
         sums[place[place >= 0]] = known[place >= 0]
         return pd.Series(sums, index=zones)
+
+    @cached_property
+    def main(self) -> IntArray:
+        """Place of the zone with the largest share of each parcel, ties to the first; -1: outside all zones."""
+        place = np.full(len(self.parcels), -1, dtype=np.int64)
+        place[self.parcel[self.whole]] = self.zone[self.whole]
+        split = self._split[0]
+        order = split[
+            np.lexsort((-self.area[split], self.parcel[split]))
+        ]  # equal areas stay in the order of zones
+        first = order[np.r_[True, np.diff(self.parcel[order]) > 0][: len(order)]]
+        place[self.parcel[first]] = self.zone[first]
+        return place
 
     def in_one(self, name: str) -> ZonePieces:
         """Return the same pieces as parts of one subject: the region."""
@@ -137,7 +165,7 @@ def zone_pieces(parcel_zone: pd.DataFrame, parcel_area: pd.Series) -> ZonePieces
         Measured area of the parcels, 1e-4 m², index ``parcel_id``, sorted.
     """
     parcels = parcel_area.index
-    parcel = np.asarray(parcels.get_indexer(pd.Index(parcel_zone["parcel_id"])), dtype=np.int64)
+    parcel = places(parcel_zone["parcel_id"], parcels)
     zone, zones = pd.factorize(parcel_zone["zone_id"], sort=True)
     order = np.lexsort((zone, parcel))
     parcel, zone = parcel[order], np.asarray(zone, dtype=np.int64)[order]
@@ -153,9 +181,5 @@ def zone_pieces(parcel_zone: pd.DataFrame, parcel_area: pd.Series) -> ZonePieces
 
 def main_zone(pieces: ZonePieces, parcels: pd.Index) -> pd.Series:
     """Return the zone with the largest share of each parcel, ties to the lowest id; missing outside all zones."""
-    order = np.lexsort((-pieces.area, pieces.parcel))  # pieces of equal area stay in the order of their zones
-    first = order[np.r_[True, np.diff(pieces.parcel[order]) > 0][: len(order)]]
-    place = np.full(len(pieces.parcels), -1, dtype=np.int64)
-    place[pieces.parcel[first]] = pieces.zone[first]
-    names = pieces.zones.array.take(place, allow_fill=True)
+    names = pieces.zones.array.take(pieces.main, allow_fill=True)
     return pd.Series(names, index=pieces.parcels, dtype="str", name="zone_id").reindex(parcels)

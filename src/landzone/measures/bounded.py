@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from landzone.model.measures import Measured
-from landzone.units import AREA_UNITS_PER_M2
+from landzone.units import AREA_UNITS_PER_M2, FloatArray
 
 
 @dataclass(frozen=True)
@@ -55,20 +55,26 @@ def share(name: str, found: Part, **more: Any) -> Measured:
     >>> [float(s.iloc[0]) for s in (half.value, half.lower, half.upper, half.coverage)]
     [0.5, 0.3, 0.7, 0.6]
     """
-    whole = (found.certain + found.open).astype("float64")
-    base = whole.where(whole > 0)
-    sure = found.unmeasured == 0
-    some = base.notna() | ~sure
-    coverage = (found.certain / base).where(base.notna(), np.where(sure, np.nan, 0.0))
+    index = found.part.index
+    part, certain, rest = (s.to_numpy(dtype=np.int64) for s in (found.part, found.certain, found.open))
+    there, sure = certain + rest > 0, found.unmeasured.to_numpy() == 0
+    base = np.where(there, (certain + rest).astype(np.float64), np.nan)
+    over = np.where(certain > 0, certain.astype(np.float64), np.nan)
+    some = there | ~sure
+    coverage = np.where(there, certain / base, np.where(sure, np.nan, 0.0))
+
+    def series(values: FloatArray) -> pd.Series:
+        return pd.Series(values, index=index)
+
     return Measured(
         name,
-        (found.part / found.certain.where(found.certain > 0)).where(sure | (found.open > 0)),
+        series(np.where(sure | (rest > 0), part / over, np.nan)),
         "ratio",
-        numerator=(found.part / AREA_UNITS_PER_M2).where(some),
-        denominator=base / AREA_UNITS_PER_M2,
-        lower=(found.part / base).where(sure, 0.0).where(some),
-        upper=((found.part + found.open) / base).where(sure, 1.0).where(some),
-        coverage=coverage.where(sure | (coverage < 1), 0.0),
+        numerator=series(np.where(some, part / AREA_UNITS_PER_M2, np.nan)),
+        denominator=series(base / AREA_UNITS_PER_M2),
+        lower=series(np.where(some, np.where(sure, part / base, 0.0), np.nan)),
+        upper=series(np.where(some, np.where(sure, (part + rest) / base, 1.0), np.nan)),
+        coverage=series(np.where(sure | (coverage < 1), coverage, 0.0)),
         missing_count=found.missing.astype("float64"),
         numerator_unit="m2",
         denominator_unit="m2",
@@ -97,15 +103,18 @@ def total(name: str, known: pd.Series, missing: pd.Series, rows: pd.Series, unit
     >>> sums.value.tolist(), sums.lower.tolist(), sums.coverage.tolist()
     ([nan], [7.0], [0.75])
     """
-    there = rows > 0
-    sums = (known / per).where(there)
+    lacking, all_rows = missing.to_numpy(), rows.to_numpy()
+    there = all_rows > 0
+    known_sums = np.where(there, known.to_numpy() / per, np.nan)
+    told = 1 - lacking / np.where(there, all_rows.astype(np.float64), np.nan)
+    sums = pd.Series(known_sums, index=known.index)
     return Measured(
         name,
-        sums.where(missing == 0),
+        pd.Series(np.where(lacking == 0, known_sums, np.nan), index=known.index),
         unit,
         numerator=sums,
         lower=sums,
-        coverage=(1 - missing / rows.where(there)).where(there),
+        coverage=pd.Series(told, index=known.index),
         missing_count=missing.astype("float64"),
         numerator_unit=unit,
     )

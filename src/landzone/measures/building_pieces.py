@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from landzone.measures.places import places
 from landzone.units import IntArray
 
 
@@ -37,8 +38,7 @@ class BuildingPieces:
         >>> found.ground.tolist(), found.building.tolist(), found.area.tolist()
         ([0], [1], [7])
         """
-        place = np.asarray(ground.get_indexer(pd.Index(pieces[key])), dtype=np.int64)
-        building = np.asarray(buildings.get_indexer(pd.Index(pieces["building_id"])), dtype=np.int64)
+        place, building = places(pieces[key], ground), places(pieces["building_id"], buildings)
         area, known = pieces["area"].to_numpy(dtype=np.int64), (place >= 0) & (building >= 0)
         return cls(place[known], building[known], area[known])
 

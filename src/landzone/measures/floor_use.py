@@ -9,8 +9,10 @@ import pandas as pd
 
 from landzone.measures.bounded import Part, share, total
 from landzone.measures.building_pieces import BuildingPieces
+from landzone.measures.ledger_columns import Mask
+from landzone.measures.places import by_word
 from landzone.model.measures import Measured
-from landzone.units import AREA_UNITS_PER_M2
+from landzone.units import AREA_UNITS_PER_M2, IntArray
 
 FACTORY, OFFICE, SERVICE = "factory", "office_living", "production_service"
 COLUMNS = [
@@ -40,7 +42,7 @@ def building_use(kind: pd.Series, words: Mapping[str, Collection[str]]) -> pd.Se
     ['factory', 'office_living', nan]
     """
     known = {word.strip().casefold(): use for use, own in words.items() for word in own}
-    return kind.astype("str").str.strip().str.casefold().map(known).astype("str")
+    return by_word(kind, lambda word: known.get(word.strip().casefold()))
 
 
 def floor_sums(
@@ -69,38 +71,46 @@ def floor_sums(
     per = buildings["floors_per_footprint"].to_numpy(dtype=np.float64)[at]
     measured = np.isfinite(per)
     floor = np.rint(ground * np.where(measured, per, 1.0)).astype(np.int64)
-    use = buildings["use"].to_numpy(dtype=object)[at]
-    untold = pd.isna(use)
-    factory = use == FACTORY
+    factory, office, service = (
+        (buildings["use"] == use).fillna(False).to_numpy(dtype=bool)[at] for use in (FACTORY, OFFICE, SERVICE)
+    )
+    untold = buildings["use"].isna().to_numpy(dtype=bool)[at]
     storeys = buildings["floors"].to_numpy(dtype=np.float64)[at]
     standard = buildings["standard"].astype("boolean")
     yes = standard.fillna(False).to_numpy(dtype=bool)[at]
     blank = standard.isna().to_numpy(dtype=bool)[at]
     certain = factory & measured & np.isfinite(storeys)
     maybe = (factory & ~certain) | untold
-    values = {
-        "whole": floor,
-        "buildings": 1,
+    everything = np.ones(len(codes), dtype=bool)
+    size = len(index)
+
+    def summed(numbers: IntArray, where: Mask) -> IntArray:
+        sums = np.zeros(size, dtype=np.int64)
+        np.add.at(sums, codes[where], numbers[where])
+        return sums
+
+    areas = {
+        "whole": (floor, everything),
+        "use_open": (floor, untold),
+        "office": (floor, office),
+        "service": (floor, service),
+        "office_ground": (ground, office),
+        "factory_certain": (floor, certain),
+        "factory_high": (floor, certain & (storeys >= multi_storey_from)),
+        "factory_open": (floor, maybe),
+        "standard": (floor, yes & measured),
+    }
+    counts = {
+        "buildings": everything,
         "unmeasured": ~measured,
-        "use_open": np.where(untold, floor, 0),
         "use_missing": untold | ~measured,
-        "office": np.where(use == OFFICE, floor, 0),
-        "service": np.where(use == SERVICE, floor, 0),
-        "office_ground": np.where(use == OFFICE, ground, 0),
-        "factory_certain": np.where(certain, floor, 0),
-        "factory_high": np.where(certain & (storeys >= multi_storey_from), floor, 0),
-        "factory_open": np.where(maybe, floor, 0),
         "factory_missing": maybe,
         "factory_unmeasured": maybe & ~measured,
-        "standard": np.where(yes & measured, floor, 0),
         "standard_missing": blank | (yes & ~measured),
     }
-    sums = {}
-    for name in COLUMNS:
-        numbers = np.zeros(len(index), dtype=np.int64)
-        np.add.at(numbers, codes, np.broadcast_to(np.asarray(values[name], dtype=np.int64), len(codes)))
-        sums[name] = numbers
-    return pd.DataFrame(sums, index=index)
+    sums = {name: summed(numbers, where) for name, (numbers, where) in areas.items()}
+    sums |= {name: np.bincount(codes[where], minlength=size) for name, where in counts.items()}
+    return pd.DataFrame({name: sums[name] for name in COLUMNS}, index=index)
 
 
 def floor_shares(sums: pd.DataFrame) -> list[Measured]:
@@ -172,12 +182,12 @@ def apportioned_land(sums: pd.DataFrame, land: pd.Series) -> pd.DataFrame:
     [7000000]
     """
     own = sums.reindex(land.index)
-    office, whole = (own[name].to_numpy(dtype=np.int64).astype(object) for name in ("office", "whole"))
-    ground = land.to_numpy(dtype=np.int64).astype(object)
     some = own["office"].to_numpy(dtype=np.int64) > 0
+    office, whole = (own[name].to_numpy(dtype=np.int64)[some] for name in ("office", "whole"))
+    ground = land.to_numpy(dtype=np.int64)[some]
+    if 2.0 * ground.max(initial=0) * office.max(initial=0) + whole.max(initial=0) > np.iinfo(np.int64).max:
+        office, whole, ground = (numbers.astype(object) for numbers in (office, whole, ground))
     parts = np.zeros(len(land), dtype=np.int64)
-    if some.any():
-        exact = (2 * ground[some] * office[some] + whole[some]) // (2 * whole[some])
-        parts[some] = exact.astype(np.int64)
+    parts[some] = (2 * ground * office + whole) // (2 * whole)
     known = (own["use_open"] == 0) & (own["unmeasured"] == 0)
     return pd.DataFrame({"land": parts, "known": known.to_numpy(dtype=bool)}, index=land.index)

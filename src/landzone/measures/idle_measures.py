@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from landzone.measures import ledger_columns as columns
+from landzone.measures.ledger_amounts import LedgerRows
 from landzone.measures.ledger_columns import Mask
 from landzone.model.measures import Measured
 from landzone.units import FloatArray
@@ -25,6 +26,7 @@ def idle_measures(
     as_of: date,
     stopped: Collection[str] = (),
     running: Collection[str] = (),
+    rows: LedgerRows | None = None,
 ) -> dict[str, Measured]:
     """Return the measures that rules on idle land speak of, by name, for every project.
 
@@ -48,6 +50,8 @@ def idle_measures(
     as_of : date
     stopped, running : collections of str
         Words of ``operating_status`` for production that stands still, and that runs.
+    rows : LedgerRows, optional
+        Of the same projects, where they have been looked up already.
 
     Returns
     -------
@@ -74,7 +78,8 @@ def idle_measures(
     no_progress = np.where(pending | unknown | suspended, np.nan, not_started)
     unsupplied = _unsupplied(projects, as_of)
     standing = _standing(projects, stopped, running)
-    groups = _Projects(projects["project_id"])
+    at = LedgerRows.of(projects.assign(parcel_id=""), pd.Index([], dtype="str")) if rows is None else rows
+    groups = _Projects(at)
     return {
         m.name: m
         for m in (
@@ -116,10 +121,9 @@ def _standing(projects: pd.DataFrame, stopped: Collection[str], running: Collect
 class _Projects:
     """Brings the rows of one project together."""
 
-    def __init__(self, ids: pd.Series) -> None:
-        codes, found = pd.factorize(ids.astype("str"), sort=True)
-        self.codes = codes
-        self.index = pd.Index(found, name="project_id", dtype="str")
+    def __init__(self, rows: LedgerRows) -> None:
+        self.codes = rows.project
+        self.index = pd.Index(rows.projects, name="project_id", dtype="str")
 
     def _any(self, mask: Mask) -> Mask:
         return np.bincount(self.codes, weights=mask, minlength=len(self.index)) > 0

@@ -82,8 +82,9 @@ def idle_notes(
     note("IDLE_DATA_ERROR", broken, missing[broken])
     priceless = _is(idle["idle_class"], "A1") & _is(idle["missing"], "land_price")
     note("IDLE_PRICE_MISSING", priceless, "land_price")
+    warnings = columns.named(idle, ROW_NOTES, "warnings")
     for code, column in ROW_NOTES.items():
-        note(code, _warned(idle, code), column)
+        note(code, warnings[code], column)
     return problems
 
 
@@ -96,11 +97,6 @@ def _tells_nothing(projects: pd.DataFrame) -> bool:
 
 def _is(column: pd.Series, word: str) -> Mask:
     return np.asarray(column == word, dtype=bool)
-
-
-def _warned(idle: pd.DataFrame, code: str) -> Mask:
-    codes, found = pd.factorize(idle["warnings"].astype("str"))
-    return np.asarray(np.array([code in str(text).split("|") for text in found], dtype=bool)[codes])
 
 
 def _assumptions(
@@ -116,7 +112,8 @@ def _assumptions(
         if where.any():
             problems.note(code, **common, column=column, params={"count": int(where.sum())})
 
-    count("OWNERSHIP_ASSUMED", _warned(idle, "OWNERSHIP_ASSUMED"), "ownership")
+    assumed = columns.named(idle, ["OWNERSHIP_ASSUMED"], "warnings")["OWNERSHIP_ASSUMED"]
+    count("OWNERSHIP_ASSUMED", assumed, "ownership")
     delayed = np.asarray(idle["idle_class"].isin(["A1", "A2", "A_gov", "A_pending", "overdue"]), dtype=bool)
     yes, no = columns.flags(projects, "started")
     blank = np.isnat(columns.dates(projects, "actual_start")) & ~yes & ~no

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from landzone.measures.idle_evidence import COLLECTIVE
+from landzone.measures.ledger_amounts import LedgerRows
+from landzone.measures.ledger_columns import Mask
 from landzone.units import IntArray
 
 GRAVEST_FIRST = (
@@ -22,12 +24,19 @@ _TAKEN = [
     "area_below_third", "investment_below_quarter", "undeveloped_area_m2",
 ]  # fmt: skip
 
+_WITHOUT_PROJECT = {
+    "idle_class": ["unknown", "not_applicable"], "conclusion": ["no_project", "collective"],
+    "missing": ["project_id", ""], "warnings": ["", ""],
+}  # fmt: skip
+"""What is said of a parcel that no row names, and of collective land that no row names."""
+
 
 def parcel_idle(
     idle: pd.DataFrame,
     projects: pd.DataFrame,
     parcels: pd.Index,
     ownership: pd.Series | None = None,
+    rows: LedgerRows | None = None,
 ) -> pd.DataFrame:
     """Bring the classes of project rows together on their parcels.
 
@@ -46,6 +55,8 @@ def parcel_idle(
         Ids of all parcels.
     ownership : Series of str, index ``parcel_id``, optional
         As in ``classify``.
+    rows : LedgerRows, optional
+        Of the same projects and parcels, where they have been looked up already.
 
     Returns
     -------
@@ -60,33 +71,35 @@ def parcel_idle(
     >>> found["idle_class"].tolist(), found["idle_fee_fen"].tolist()
     (['A1', 'unknown'], [20, <NA>])
     """
-    place = np.asarray(parcels.get_indexer(pd.Index(projects["parcel_id"].astype("str"))))
-    order = _order(idle, projects, place)
+    at = LedgerRows.of(projects, parcels) if rows is None else rows
+    place, rank = at.parcel, _rank(idle["idle_class"])
+    order = _order(idle, at, rank)
     order = order[place[order] >= 0]
     where = place[order]
     first = np.unique(where, return_index=True)[1]
     top = order[first]
     decisive = np.full(len(parcels), -1, dtype=np.int64)
     decisive[place[top]] = top
-    taken = [name for name in _TAKEN if name in idle]
-    result = idle[taken].assign(project_id=projects["project_id"].astype("str")).reset_index(drop=True)
-    result = result.reindex(decisive).set_axis(parcels, axis=0)
-    rank = _rank(idle["idle_class"])
+    bare = decisive < 0
+    collective = bare & _is_collective(ownership, parcels)
+    result = _taken(idle.assign(project_id=projects["project_id"]), decisive, bare, collective).set_axis(
+        parcels
+    )
     gravest = order[rank[order] == rank[decisive[where]]]
     result["idle_fee_fen"] = _fees(idle["idle_fee_fen"], gravest, place[gravest], len(parcels))
     result["projects_count"] = np.bincount(where, minlength=len(parcels))
-    return _without_project(result, ownership)
+    return result
 
 
-def _order(idle: pd.DataFrame, projects: pd.DataFrame, place: IntArray) -> IntArray:
+def _order(idle: pd.DataFrame, rows: LedgerRows, rank: IntArray) -> IntArray:
     """Sort rows by parcel, gravest first, then the longest idle, then by project."""
     known = [name for name in ("decision_row", "effective_start_date") if name in idle]
     keys: list[IntArray] = [np.asarray(idle[name]).astype(np.int64) for name in known]
-    keys.append(np.asarray(pd.factorize(projects["project_id"].astype("str"), sort=True)[0], dtype=np.int64))
+    keys.append(rows.project)
     if "idle_since_date" in idle:
         since = np.asarray(idle["idle_since_date"], dtype="datetime64[D]")
         keys.append(np.where(np.isnat(since), np.iinfo(np.int64).max, since.astype(np.int64)))
-    return np.lexsort([*keys, _rank(idle["idle_class"]), place])
+    return np.lexsort([*keys, rank, rows.parcel])
 
 
 def _fees(fees: pd.Series, rows: IntArray, place: IntArray, size: int) -> Any:
@@ -104,24 +117,27 @@ def _rank(classes: pd.Series) -> IntArray:
     return np.asarray(order.codes, dtype=np.int64)
 
 
-def _without_project(result: pd.DataFrame, ownership: pd.Series | None) -> pd.DataFrame:
-    bare = result["projects_count"] == 0
-    kinds = pd.Series(None, index=result.index, dtype="str")
-    if ownership is not None:
-        kinds = ownership.reindex(result.index)
-    collective = bare & (kinds == COLLECTIVE)
-    for name, open_word, exempt in (
-        ("idle_class", "unknown", "not_applicable"),
-        ("conclusion", "no_project", "collective"),
-        ("missing", "project_id", ""),
-        ("warnings", "", ""),
-    ):
-        if name in result:
-            result[name] = result[name].mask(bare, open_word).mask(collective, exempt)
+def _is_collective(ownership: pd.Series | None, parcels: pd.Index) -> Mask:
+    if ownership is None:
+        return np.zeros(len(parcels), dtype=bool)
+    return np.asarray((ownership.reindex(parcels) == COLLECTIVE).to_numpy(dtype=bool, na_value=False))
+
+
+def _taken(idle: pd.DataFrame, decisive: IntArray, bare: Mask, collective: Mask) -> pd.DataFrame:
+    """Take the columns of the row that decides; a parcel without a row has what is said of those."""
+    columns: dict[str, Any] = {}
+    for name in [*(name for name in _TAKEN if name in idle), "project_id"]:
+        own = idle[name].astype("str").array if name in _WITHOUT_PROJECT else idle[name].array
+        if name in _WITHOUT_PROJECT:
+            words = type(own)._concat_same_type([own, pd.array(_WITHOUT_PROJECT[name], dtype="str")])
+            place = np.where(collective, len(own) + 1, np.where(bare, len(own), decisive))
+            columns[name] = words.take(place)
+        else:
+            columns[name] = own.take(decisive, allow_fill=True)
     for name in ("decision_row", "idle_years_count", "late_days"):
-        if name in result:
-            result[name] = result[name].astype("Int64")
-    return result
+        if name in columns:
+            columns[name] = pd.Series(columns[name]).astype("Int64")
+    return pd.DataFrame(columns)
 
 
 def idle_area_units(classes: pd.Series, area: pd.Series, idle_classes: Collection[str]) -> pd.Series:

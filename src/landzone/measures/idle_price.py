@@ -57,16 +57,31 @@ def own_prices(
     amounts = project_amounts(rows, PRICE, land, at)
     price = rows[PRICE].astype("Int64").copy()
     shared = (np.bincount(at.project) > 1)[at.project]
-    phased = rows.duplicated(_PAIR, keep=False).to_numpy(dtype=bool) if shared.any() else shared
-    one_price = price.groupby(at.project).transform("nunique").to_numpy() == 1 if shared.any() else shared
+    phased = _phased(rows, at)
     several = shared & ~phased
     price[several] = amounts.of_pairs.array.take(at.pair[several], allow_fill=True)
-    phases = phased & one_price
+    phases = phased & _one_price(rows[PRICE].astype("Int64"), at, phased)
     if phases.any():
         price[phases] = _phases(rows[phases], at.pair[phases], amounts)
         lost = phases & price.isna().to_numpy(dtype=bool) & rows[PRICE].notna().to_numpy(dtype=bool)
         _note(problems, rows, lost, source)
     return rows.assign(**{PRICE: price}), problems
+
+
+def _phased(rows: pd.DataFrame, at: LedgerRows) -> Mask:
+    """Tell the rows of a project that has several on one parcel."""
+    phased, known = np.zeros(len(rows), dtype=bool), at.pair >= 0
+    phased[known] = (np.bincount(at.pair[known], minlength=1) > 1)[at.pair[known]]
+    phased[~known] = rows.loc[~known, _PAIR].duplicated(keep=False).to_numpy(dtype=bool)
+    return phased
+
+
+def _one_price(price: pd.Series, at: LedgerRows, phased: Mask) -> Mask:
+    """Tell the rows of projects with phases that name one price, on however many rows."""
+    one = np.zeros(len(price), dtype=bool)
+    own = np.isin(at.project, np.unique(at.project[phased])) if phased.any() else phased
+    one[own] = price[own].groupby(at.project[own]).transform("nunique").to_numpy() == 1
+    return one
 
 
 def _phases(rows: pd.DataFrame, pair: IntArray, amounts: Amounts) -> pd.Series:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import numpy as np
 import pandas as pd
 
+from landzone.measures.places import places
 from landzone.units import IntArray
 
 SUPPLY_SIGNS = (
@@ -38,7 +38,7 @@ def supplied_land(
     if projects is not None and facts:
         said = True
         if place is None:
-            place = np.asarray(parcels.index.get_indexer(pd.Index(projects["parcel_id"])), dtype=np.int64)
+            place = places(projects["parcel_id"], parcels.index)
         signs = projects[facts].notna().any(axis=1).to_numpy(dtype=bool)
         found.iloc[place[signs & (place >= 0)]] = True
     return found if said else None

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from landzone.measures.apportion import split_in_groups
+from landzone.measures.places import places
 from landzone.units import IntArray
 
 Mask = NDArray[np.bool_]
@@ -57,7 +58,7 @@ class LedgerRows:
         (['a', 'b'], [1, 0, 0], [1, 0, -1])
         """
         project, names = pd.factorize(rows["project_id"], sort=True, use_na_sentinel=False)
-        parcel = np.asarray(parcels.get_indexer(pd.Index(rows["parcel_id"])), dtype=np.int64)
+        parcel = places(rows["parcel_id"], parcels)
         by_id = np.arange(len(parcels)) if parcels.is_monotonic_increasing else np.asarray(parcels.argsort())
         rank = np.empty(len(parcels), dtype=np.int64)
         rank[by_id] = np.arange(len(parcels))

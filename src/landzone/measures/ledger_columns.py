@@ -69,11 +69,19 @@ def texts(frame: pd.DataFrame, name: str) -> pd.Series:
 
 def rejected(frame: pd.DataFrame, names: Iterable[str]) -> dict[str, Mask]:
     """Return for each column where its cell was rejected at the door."""
-    nothing = np.zeros(len(frame), dtype=bool)
+    return named(frame, names, "rejected_cells")
+
+
+def named(frame: pd.DataFrame, names: Iterable[str], column: str) -> dict[str, Mask]:
+    """Return for each name where a column, which holds names joined by ``|``, has it.
+
+    >>> named(pd.DataFrame({"warnings": ["A|B", "", "B"]}), ["A", "B"], "warnings")["B"].tolist()
+    [True, False, True]
+    """
     wanted = tuple(names)
-    if "rejected_cells" not in frame:
-        return dict.fromkeys(wanted, nothing)
-    codes, found = pd.factorize(frame["rejected_cells"].fillna("").astype("str"))
+    if column not in frame:
+        return dict.fromkeys(wanted, np.zeros(len(frame), dtype=bool))
+    codes, found = pd.factorize(frame[column].fillna("").astype("str"))
     cells = [set(str(value).split("|")) for value in found]
     return {name: np.array([name in own for own in cells], dtype=bool)[codes] for name in wanted}
 

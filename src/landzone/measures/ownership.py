@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from landzone.measures.idle_evidence import COLLECTIVE, STATE
+from landzone.measures.ledger_columns import rejected
+from landzone.measures.places import by_word
 
 OTHER = "other"
 
@@ -49,10 +51,6 @@ def ownership_kind(parcels: pd.DataFrame, words: OwnershipWords) -> pd.Series:
     blank = pd.Series(None, index=parcels.index, dtype="str")
     if "ownership" not in parcels:
         return blank.rename("ownership")
-    texts = parcels["ownership"].astype("str").str.strip()
-    found = {text: words.kind(text) for text in texts.dropna().unique() if text}
-    kinds = texts.map(found).astype("str")
-    if "rejected_cells" in parcels:
-        cells = parcels["rejected_cells"].fillna("").astype("str").str.split("|")
-        kinds = kinds.mask(cells.map(lambda names: "ownership" in names).astype(bool), OTHER)
+    kinds = by_word(parcels["ownership"], lambda text: words.kind(text) if text.strip() else None)
+    kinds = kinds.mask(rejected(parcels, ["ownership"])["ownership"], OTHER)
     return kinds.rename("ownership")

@@ -13,6 +13,7 @@ from landzone.measures.apportion import ZonePieces, main_zone, zone_pieces
 from landzone.measures.building_pieces import BuildingPieces
 from landzone.measures.ledger_amounts import LedgerRows, no_projects, project_amounts
 from landzone.measures.parameters import Parameters
+from landzone.measures.places import day_texts
 from landzone.model.ledger import Ledger
 from landzone.model.measures import Measured, MeasureTable
 from landzone.model.problems import Problems
@@ -96,7 +97,7 @@ def parcel_facts(study: Study, ledger: Ledger, parameters: Parameters) -> Parcel
         on_parcels = BuildingPieces.of(ledger.parcel_building, "parcel_id", frame.index, known)
         if ledger.zone_building is not None:
             on_zones = BuildingPieces.of(ledger.zone_building, "zone_id", zones, known)
-        buildings = study.layers["buildings"].frame.loc[ledger.building_area.index]
+        buildings = rows_of(study.layers["buildings"].frame, ledger.building_area.index)
         building_floor = density.building_floor_area(
             buildings, ledger.building_area, parameters.tall_storey_m
         )
@@ -119,6 +120,11 @@ def parcel_facts(study: Study, ledger: Ledger, parameters: Parameters) -> Parcel
     )
 
 
+def rows_of(frame: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
+    """Return the rows of some ids; nothing is copied where that is all of them, in order."""
+    return frame if frame.index.equals(index) else frame.loc[index]
+
+
 def _industrial(frame: pd.DataFrame) -> pd.Series | None:
     """Tell industrial parcels as the class scheme of the study says; None where no scheme speaks."""
     return frame["use_is_industrial"].astype("boolean") if "use_is_industrial" in frame else None
@@ -129,7 +135,7 @@ def _land(study: Study, ledger: Ledger) -> tuple[pd.Series, pd.Series]:
     measured = ledger.parcel_area.reindex(frame.index).astype("int64")
     stated = frame.get("registered_area_m2", pd.Series(np.nan, index=frame.index))
     use = (stated > 0) & (study.settings.area is AreaSource.REGISTERED)
-    land = np.array(measured, dtype=np.int64)
+    land = measured.to_numpy(copy=True)
     land[use.to_numpy()] = to_area_units(stated[use].to_numpy(dtype=np.float64))
     return pd.Series(land, index=frame.index), use
 
@@ -228,7 +234,7 @@ def written(frame: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
                 values, parameters.fen_per_unit
             )
         elif pd.api.types.is_datetime64_any_dtype(values):
-            columns[name] = values.dt.strftime("%Y-%m-%d").astype("str")
+            columns[name] = day_texts(values)
         else:
             columns[name] = values
     return pd.DataFrame(columns, index=frame.index)

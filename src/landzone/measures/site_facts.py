@@ -11,7 +11,7 @@ import pandas as pd
 from landzone.measures import floor_use
 from landzone.measures.ledger_amounts import LedgerRows, no_projects, project_amounts
 from landzone.measures.parameters import SiteParameters
-from landzone.measures.parcel_table import ParcelFacts
+from landzone.measures.parcel_table import ParcelFacts, rows_of
 from landzone.model.ledger import Ledger, SiteLedger
 from landzone.model.study import Study
 from landzone.units import IntArray
@@ -113,7 +113,7 @@ def _buildings(
 ) -> pd.DataFrame | None:
     if facts.building_floor is None or ledger.building_area is None:
         return None
-    frame = study.layers["buildings"].frame.loc[ledger.building_area.index]
+    frame = rows_of(study.layers["buildings"].frame, ledger.building_area.index)
     nothing = pd.Series(np.nan, index=frame.index, dtype="str")
     use = floor_use.building_use(frame.get("kind", nothing), parameters.uses)
     unknown = pd.Series(pd.NA, index=frame.index, dtype="boolean")

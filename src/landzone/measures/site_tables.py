@@ -192,21 +192,28 @@ def parcel_measures(of: Site) -> list[Measured]:
     """Return the further measures of parcels."""
     index = of.facts.land.index
     everywhere = np.arange(len(index))
+    subjects = pd.RangeIndex(len(index))
     pieces = ZonePieces(
         parcels=index,
-        zones=index,
+        zones=subjects,
         parcel=everywhere,
         zone=everywhere,
         area=of.facts.land.to_numpy(dtype=np.int64),
         outside=np.zeros(len(index), dtype=np.int64),
         whole=np.ones(len(index), dtype=bool),
     )
-    sums = ZoneSums.of(of.facts, index, pieces, by_use=False)
-    found = ground_figures(sums, of.facts, of.site, of.parameters)
+    sums = ZoneSums.of(of.facts, subjects, pieces, by_use=False)
+    found = [_named(measured, index) for measured in ground_figures(sums, of.facts, of.site, of.parameters)]
     if of.site.floors is not None:
         found += floor_use.floor_shares(of.site.floors)
     found.append(supply.inside_zones(of.facts.pieces, of.ledger.parcel_area.reindex(index)))
     return found
+
+
+def _named(measured: Measured, index: pd.Index) -> Measured:
+    """Give the subjects, so far by their place, their ids."""
+    series = {name: s.set_axis(index) for name, s in measured.__dict__.items() if isinstance(s, pd.Series)}
+    return replace(measured, **series)
 
 
 def group_table(of: Site, kind: str, owner: pd.Series, wanted: Collection[str]) -> MeasureTable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -89,19 +90,19 @@ class ZoneSums:
 
     def count(self, where: np.ndarray) -> pd.Series:
         """Count the parcels of each zone for which something holds; one across a boundary counts in each."""
-        return self.total(np.ones(len(self.land), dtype=np.int64), where)
+        return self.total(where.astype(np.int64))
 
-    @property
+    @cached_property
     def industrial_land(self) -> pd.Series:
         """Land that is known to be the base of the industrial figures."""
         return self.total(self.land, self.base)
 
-    @property
+    @cached_property
     def whole_land(self) -> pd.Series:
         """The base and the land that may belong to it."""
         return self.total(self.land, self.base | self.open_use)
 
-    @property
+    @cached_property
     def without_industry(self) -> pd.Series:
         """Zones with parcels none of which is or may be industrial land."""
         return (self.whole_land == 0) & (self.total(self.land) > 0)

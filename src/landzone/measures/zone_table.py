@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from landzone.measures import investment
-from landzone.measures.apportion import main_zone
 from landzone.measures.parameters import Parameters
 from landzone.measures.parcel_table import ParcelFacts, Tables, m2, with_source
 from landzone.measures.site_tables import REGION, Site, region_table, zone_measures
@@ -121,8 +120,9 @@ def _alignment(alignment: pd.DataFrame, zones: pd.Index) -> Measured:
 
 
 def _parcel_count(facts: ParcelFacts, zones: pd.Index) -> pd.Series:
-    zone_of = main_zone(facts.pieces, facts.pieces.parcels)
-    return zone_of.value_counts().reindex(zones, fill_value=0).astype("int64")
+    main, names = facts.pieces.main, facts.pieces.zones
+    counts = pd.Series(np.bincount(main[main >= 0], minlength=len(names)), index=names)
+    return counts.reindex(zones, fill_value=0).astype("int64")
 
 
 def _is_money(measured: Measured, parameters: Parameters) -> bool:
