@@ -30,6 +30,12 @@ def test_the_rounding_of_the_ledger_is_no_ground_outside():
     assert pieces.allocate(pd.Series({"P": 1_000_000})).tolist() == [1_000_000]
 
 
+def test_each_parcel_across_a_boundary_splits_its_own_value():
+    rows = [("P", "A", 50), ("P", "B", 50), ("Q", "A", 25), ("Q", "B", 75)]
+    pieces = zone_pieces(_pieces(rows), pd.Series({"P": 100, "Q": 100}))
+    assert pieces.allocate(pd.Series({"P": 100, "Q": 8})).tolist() == [50, 50, 2, 6]
+
+
 def test_zones_without_parcels_have_zero():
     pieces = zone_pieces(_pieces([("P", "A", 10)]), pd.Series({"P": 10}))
     assert pieces.per_zone(pieces.area, pd.Index(["A", "B"])).to_dict() == {"A": 10, "B": 0}

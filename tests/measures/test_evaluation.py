@@ -46,6 +46,13 @@ def test_a_missing_indicator_leaves_no_score_unless_it_is_left_out():
     parts = pd.DataFrame({"a": [np.nan], "b": [0.8]})
     assert ev.score(parts, {"a": 0.5, "b": 0.5}).isna().all()
     assert ev.score(parts, {"a": 0.5, "b": 0.5}, renormalise=True).tolist() == [80.0]
+    three = pd.DataFrame({"a": [np.nan, np.nan], "b": [0.8, np.nan], "c": [0.4, np.nan]})
+    weights = {
+        "a": 0.5,
+        "b": 0.25,
+        "c": 0.25,
+    }  # (0.25 * 0.8 + 0.25 * 0.4) / 0.5; without any indicator no score
+    assert ev.score(three, weights, renormalise=True).fillna(-1).tolist() == [60.0, -1.0]
 
 
 def test_classes_do_not_depend_on_the_order_of_rows():

@@ -126,3 +126,32 @@ def test_a_term_that_was_not_held_against_the_official_text_says_so() -> None:
     assert step_line(step, "en").endswith(
         "(basis: 第二十二条第二款; wording not yet held against the official text)"
     )
+
+
+PAUSED = {
+    "actual_start_date": "2023-01-01", "suspended_since_date": "2024-02-29", "disposal_start_date": "2025-01-10",
+    "effective_start_date": "2025-01-10", "conclusion": "suspended_short", "decision_row": 7, "idle_class": "B",
+    "developed_area_m2": 10.0, "required_area_m2": 90.0, "area_below_third": True,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("basis", "anew", "key", "full"),
+    [
+        ("disposal", "2025-01-10", "pause_anew", "2026-01-11"),  # the day after the anniversary
+        ("contract", "2025-01-10", "pause", "2025-03-01"),  # no disposal: the first date counts
+        ("disposal", "2023-06-01", "pause", "2025-03-01"),  # agreed anew before the pause
+    ],
+)
+def test_a_pause_counts_from_the_date_agreed_anew_where_that_is_later(
+    basis: str, anew: str, key: str, full: str
+) -> None:
+    paused = {**PAUSED, "start_basis": basis, "disposal_start_date": anew}
+    steps = {s.key: s.values for s in clock_steps(paused, DAY, Anniversary.CIVIL, idle_terms())}
+    assert steps[key]["full"] == full
+
+
+def test_a_share_of_nothing_cannot_be_taken() -> None:
+    for whole, key in ((90.0, "area_below"), (0.0, "area_unknown"), (None, "area_unknown")):
+        paused = {**PAUSED, "start_basis": "contract", "required_area_m2": whole}
+        assert key in [s.key for s in clock_steps(paused, DAY, Anniversary.CIVIL, idle_terms())]

@@ -66,7 +66,9 @@ def mutants(path: Path) -> Iterator[Mutant]:
     """Yield every mutant of a file."""
     text = path.read_text("utf-8")
     module = ".".join(path.relative_to(SOURCE).with_suffix("").parts)
-    for place, node in enumerate(ast.walk(ast.parse(text))):
+    whole = ast.parse(text)
+    statement = _statements(whole)
+    for place, node in enumerate(ast.walk(whole)):
         change = _change(node)
         if change is None:
             continue
@@ -74,8 +76,20 @@ def mutants(path: Path) -> Iterator[Mutant]:
         twin = next(n for number, n in enumerate(ast.walk(tree)) if number == place)
         before = ast.unparse(node)
         _apply(twin, change)
-        lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)  # type: ignore[attr-defined]
-        yield Mutant(module, lines, before, ast.unparse(twin), compile(tree, str(path), "exec"))
+        yield Mutant(module, statement[node], before, ast.unparse(twin), compile(tree, str(path), "exec"))
+
+
+def _statements(tree: ast.Module) -> dict[ast.AST, range]:
+    """Return the lines of the statement that each node is part of: coverage knows only where a part begins."""
+    found: dict[ast.AST, range] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt):
+            body = getattr(node, "body", None)
+            last = body[0].lineno - 1 if body else node.end_lineno or node.lineno
+            found[node] = range(node.lineno, max(last, node.lineno) + 1)
+        for child in ast.iter_child_nodes(node):
+            found[child] = found.get(node, range(0))
+    return found
 
 
 def _change(node: ast.AST) -> type[ast.cmpop] | str | None:
