@@ -129,6 +129,37 @@ def test_drafts_are_marked_and_leave_the_decision_blank(written: Path) -> None:
     assert "30 日内" in text_of(written / ONE / "draft_notice.docx")
 
 
+def test_a_notice_has_the_six_items_of_article_6_and_asks_the_holder_for_what_a_holder_has(
+    written: Path,
+) -> None:
+    text = text_of(written / ONE / "draft_notice.docx")
+    heads = [
+        "一、涉嫌闲置土地的基本情况", "二、涉嫌闲置土地的事实和依据", "三、调查的主要内容和提交材料的期限",
+        "四、权利和义务", "五、其他需要调查的事项",
+    ]  # fmt: skip
+    places = [text.index(head) for head in ("示例企业017有限公司：", "地址：", *heads)]
+    assert places == sorted(places)
+    assert "约定（规定）的动工日期为2025年3月15日" in text
+    assert "面积为 8,000.00 平方米" in text
+    assert "（1）土地权利证明文件" in text
+    assert "施工许可证及基础施工进度证明" in text
+    assert "抵押登记" not in text
+    assert "中止开发的时间证明" not in text
+    assert "中止开发的时间证明" in text_of(written / STOPPED / "draft_notice.docx")
+
+
+def test_a_determination_has_the_items_of_article_10_and_its_computation_is_an_annex(written: Path) -> None:
+    text = text_of(written / ONE / "draft_determination.docx")
+    heads = [
+        "一、闲置土地的基本情况", "二、认定土地闲置的事实、依据", "三、闲置原因及认定结论", "四、其他需要说明的事项",
+        "特此告知。", "（机关名称、印章）", "附：测算过程（供承办人核对，定稿时删去）", "判定表第 16 行",
+    ]  # fmt: skip
+    places = [text.index(head) for head in heads]
+    assert places == sorted(places)
+    assert "台账所填原因" not in text
+    assert "台账所填原因" in text_of(written / PENDING / "draft_determination.docx")
+
+
 def test_missing_proofs_are_those_the_ledger_does_not_state(written: Path) -> None:
     tables = docx.Document(str(written / STOPPED / "case.docx")).tables
     rows = {

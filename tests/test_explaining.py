@@ -88,7 +88,7 @@ def test_the_clock_of_a_parcel_is_told_step_by_step_with_its_source_rows(out):
     lines = explain(out, "411799001001GB00017", lang="en")
     assert lines[0].startswith("Legal clock of project 4117992021B00017 on parcel 411799001001GB00017")
     assert lines[1].startswith("  1. The start was due on 2025-03-15; basis: contract.")
-    assert "1/5 × land price 470.4 = 94.08" in lines[6]
+    assert "1/5 × land price 470.4 wan CNY = 94.08 wan CNY" in lines[6]
     assert "Read from: projects 4117992021B00017 ← ledger.xlsx, row 19" in lines
 
 

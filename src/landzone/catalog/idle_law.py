@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -9,6 +10,9 @@ from landzone.catalog import load
 from landzone.measures.deadlines import Term
 from landzone.measures.idle_evidence import IdleTerms
 from landzone.measures.ownership import OwnershipWords
+
+_CLAUSE = re.compile("第([一二三四五六七八九十]+)([条款项])")
+_DIGITS = "零一二三四五六七八九"
 
 
 def idle_terms() -> IdleTerms:
@@ -74,3 +78,22 @@ def operating_words() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the words for production that stands still, and for production that runs."""
     words: dict[str, Any] = load.table("idle_law.toml")["operating_status"]
     return tuple(words["stopped"]), tuple(words["running"])
+
+
+def clause_words(clause: str, lang: str) -> str:
+    """Return a clause as the language writes it; what is not of the form 第…条第…款第…项 stays as it is.
+
+    >>> clause_words("第十四条第一项", "en"), clause_words("第二条第一款、第二款", "en"), clause_words("第三十条", "zh")
+    ('art. 14, item 1', 'art. 2, para. 1, para. 2', '第三十条')
+    """
+    if lang == "zh":
+        return clause
+    words = load.table("idle_law.toml")["clause_words"]
+    parts = [f"{words[unit]} {_whole(number)}" for number, unit in _CLAUSE.findall(clause)]
+    return ", ".join(parts) if not _CLAUSE.sub("", clause).strip("、") else clause
+
+
+def _whole(number: str) -> int:
+    """Return a number under a hundred that is written in Chinese."""
+    tens, ten, ones = number.rpartition("十")
+    return (10 * (_DIGITS.index(tens) if tens else 1) if ten else 0) + (_DIGITS.index(ones) if ones else 0)

@@ -8,7 +8,7 @@ from typing import Any
 
 from landzone.catalog import load
 from landzone.catalog.columns import own_specs
-from landzone.catalog.idle_law import idle_terms
+from landzone.catalog.idle_law import clause_words, idle_terms
 from landzone.catalog.labels import labels
 from landzone.measures.idle_steps import Step, clock_steps
 from landzone.model.study import Anniversary
@@ -49,7 +49,7 @@ def clock_lines(
     If no fact changes, the class changes next on 2026-07-01
     """
     steps = clock_steps(row, as_of, Anniversary(reading), idle_terms(), money)
-    return [step_line(step, lang) for step in steps]
+    return [step_line(step, lang, money) for step in steps]
 
 
 def clock_clauses(
@@ -73,13 +73,13 @@ def clock_clauses(
     return [(one["clause"], one["quote"], bool(one.get("unverified"))) for one in used]
 
 
-def step_line(step: Step, lang: str) -> str:
-    """Return one step in words, with the clause it stands on."""
-    texts = labels("idle_steps", lang)
+def step_line(step: Step, lang: str, money: str = "wan_cny") -> str:
+    """Return one step in words, with the clause it stands on; ``money`` is the unit of its amounts."""
+    texts, unit = labels("idle_steps", lang), load.table("units.toml").get(money, {}).get(lang, money.upper())
     values = {
         name: _word(name, value, lang) if name in step.words else value for name, value in step.values.items()
     }
-    return texts[step.key].format(**values) + _clause(step.term, lang)
+    return texts[step.key].format(**values, money=unit) + _clause(step.term, lang)
 
 
 def _clause(term: str, lang: str) -> str:
@@ -87,7 +87,7 @@ def _clause(term: str, lang: str) -> str:
         return ""
     entry = load.table("idle_law.toml")["terms"][term]
     key = "clause_unverified" if entry.get("unverified") else "clause"
-    return labels("idle_steps", lang)[key].format(clause=entry["clause"])
+    return labels("idle_steps", lang)[key].format(clause=clause_words(entry["clause"], lang))
 
 
 def _word(name: str, code: str, lang: str) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from landzone.catalog import load
 from landzone.catalog.columns import own_specs
-from landzone.catalog.idle_law import idle_terms
+from landzone.catalog.idle_law import clause_words, idle_terms
 from landzone.catalog.idle_steps import clock_clauses, clock_lines
 from landzone.catalog.labels import labels
 from landzone.measures.idle_timeline import timeline
@@ -209,7 +209,11 @@ class CaseWriter:
                 found[clause + quote] = (clause, quote, unverified)
         law = load.table("idle_law.toml")["law"][self.result.lang]
         lines = [
-            [f"{law} {clause}", self.words.quoted(quote), self.say("clause_unverified") if unverified else ""]
+            [
+                f"{law} {clause_words(clause, self.result.lang)}",
+                self.words.quoted(quote),
+                self.say("clause_unverified" if unverified else "clause_checked"),
+            ]
             for clause, quote, unverified in found.values()
         ]
         return [self.table(self.say("t_clauses"), ("clause", "quote", "checked"), lines)]
@@ -266,6 +270,16 @@ class CaseWriter:
             files = self.words.join([clean(path.name) for path in more])
             blocks.append(Paragraph(self.say("pictures_more", count=len(more), files=files), "note"))
         return blocks
+
+    def asked(self, parcel: Mapping[str, Any]) -> list[str]:
+        """Return the documents that the holder of a parcel can be asked for, by its class."""
+        entries = load.table("cases.toml")["proofs"].values()
+        fitting = [
+            one
+            for one in entries
+            if parcel.get("idle_class") in one.get("classes", [parcel.get("idle_class")])
+        ]
+        return [one[self.result.lang] for one in fitting if one.get("holder")]
 
     def proofs(
         self, parcel: Mapping[str, Any], projects: list[dict[str, Any]], pictures: int = 0

@@ -23,7 +23,7 @@ MOST_ROWS = 100
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Plain text; ``kind`` is ``body``, ``note`` or ``heading``."""
+    """Plain text; ``kind`` is ``body``, ``note``, ``heading``, or ``end`` for the lines of a seal on the right."""
 
     text: str
     kind: str = "body"

@@ -52,4 +52,6 @@ def _looks(kind: str, *, zh: bool) -> Look:
         return Look(size=14, indent=28) if zh else Look(size=10)
     if kind == "heading":
         return Look(bold=True, before=12, keep=True, indent=32 if zh else 0)
+    if kind == "end":
+        return Look(align="right", before=30)
     return Look(indent=32 if zh else 0)

@@ -33,6 +33,7 @@ h2 { font-size: 20px; margin: 36px 0 10px; color: var(--accent);
 p { margin: 8px 0; overflow-wrap: anywhere; white-space: pre-line; }
 p.note { color: var(--soft); font-size: 13.5px; border-left: 3px solid var(--line); padding-left: 10px; }
 p.heading { font-weight: 600; font-size: 16px; margin: 26px 0 8px; color: var(--ink); }
+p.end { text-align: right; margin-top: 36px; }
 p.link a { color: var(--accent); font-weight: 600; }
 html[lang="zh"] p.body { text-indent: 2em; }
 .scroll { overflow-x: auto; margin: 14px 0 18px; }

@@ -9,6 +9,7 @@ from typing import Any
 
 from landzone.catalog import load
 from landzone.catalog.finding_texts import quantity
+from landzone.catalog.idle_law import clause_words
 from landzone.catalog.labels import labels, titles
 from landzone.catalog.measure_list import measure_spec
 from landzone.model.study import Study
@@ -135,7 +136,7 @@ class Wording:
         entry = law["thresholds"].get(kind) or law["procedure"].get(kind)
         if not entry:
             return str(kind)
-        clause = entry.get("clause", "")
+        clause = clause_words(entry.get("clause", ""), self.lang)
         if not clause:
             return str(entry[self.lang])
         mark = self.say("unverified") if entry.get("unverified") else ""
