@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -99,9 +100,11 @@ def _note_uses(site: Site, problems: Problems) -> None:
         return
     layer = site.study.layers["buildings"]
     words = layer.frame["kind"].reindex(site.site.buildings.index)
-    unread = words[site.site.buildings["use"].isna() & words.notna()].astype("str").str.strip()
-    for word in sorted(set(unread[unread != ""])):
-        count = int((unread == word).sum())
+    open_ones = site.site.buildings["use"].isna().to_numpy() & words.notna().to_numpy()
+    unread = words.array[open_ones]
+    for word, count in sorted(Counter(str(text).strip() for text in unread).items()):
+        if not word:
+            continue
         params = {"word": word, "count": count}
         problems.note("BUILDING_USE_UNREAD", source=layer.source.source, layer=layer.role, params=params)
 

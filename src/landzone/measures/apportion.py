@@ -25,29 +25,30 @@ def split_in_groups(totals: IntArray, weights: IntArray, group: IntArray) -> Int
     weights : int64 array, shape (n,)
         Not negative; the sum of a group is positive.
     group : int64 array, shape (n,)
-        Number of the group of each weight.
+        Number of the group of each weight, ascending; every group has one.
 
     Examples
     --------
     >>> split_in_groups(np.array([100, 7]), np.array([1, 1, 1, 5]), np.array([0, 0, 0, 1])).tolist()
     [34, 33, 33, 7]
     """
-    whole = np.zeros(len(totals), dtype=np.int64)
-    np.add.at(whole, group, weights)
+    if not len(group):
+        return np.zeros(0, dtype=np.int64)
+    starts = np.flatnonzero(np.r_[True, group[1:] != group[:-1]])
+    whole = np.add.reduceat(weights, starts)
     most = int(totals.max(initial=0)) * int(weights.max(initial=0))
     kind: type = np.int64 if most <= np.iinfo(np.int64).max else object
     product: NDArray[Any] = totals.astype(kind)[group] * weights.astype(kind)
-    floors = (product // whole.astype(kind)[group]).astype(np.int64)
-    rests = (product % whole.astype(kind)[group]).astype(np.int64)
-    given = np.zeros(len(totals), dtype=np.int64)
-    np.add.at(given, group, floors)
-    left = totals - given
+    divisor: NDArray[Any] = whole.astype(kind)[group]
+    quotients = product // divisor
+    rests: IntArray = (product - quotients * divisor).astype(np.int64)
+    floors: IntArray = quotients.astype(np.int64)
+    left = totals - np.add.reduceat(floors, starts)
     some = np.flatnonzero(left[group] > 0)
     own = group[some]
-    order = np.lexsort((-rests[some], own))
-    starts = np.searchsorted(own[order], np.arange(len(totals)))
-    rank = np.arange(len(own)) - starts[own[order]]
-    floors[some[order]] += rank < left[own[order]]
+    order = np.lexsort((-rests[some], own))  # stable: ties to the first
+    rank = np.arange(len(own)) - np.searchsorted(own, own)
+    floors[some[order]] += rank < left[own]
     return floors
 
 
@@ -78,9 +79,17 @@ class ZonePieces:
 
     def at(self, parcels: pd.Index) -> IntArray:
         """Return where the parcel of each piece stands in an index; -1: nowhere."""
+        if any(parcels.is_(one) for one in self._alike):
+            return self.parcel
         if parcels.equals(self.parcels):
+            self._alike.append(parcels)
             return self.parcel
         return places(self.parcels, parcels)[self.parcel]
+
+    @cached_property
+    def _alike(self) -> list[pd.Index]:
+        """Indexes that have been found to hold the parcels in the same order."""
+        return [self.parcels]
 
     def allocate(self, values: pd.Series) -> IntArray:
         """Share a whole number of each parcel (index ``parcel_id``) out over its pieces.
@@ -96,22 +105,29 @@ class ZonePieces:
         [33, 67]
         """
         parts: IntArray = values.to_numpy(dtype=np.int64)[self.at(values.index)]
-        split, group, first = self._split
-        if not len(split):
-            return parts
-        weights = np.r_[self.area[split], self.outside[split][first]]
-        totals = parts[split][first]
-        shares = split_in_groups(totals, weights, np.r_[group, np.arange(len(first))])
-        parts[split] = shares[: len(split)]
+        split, first, weights, group, inside = self._split
+        if len(split):
+            parts[split] = split_in_groups(parts[split][first], weights, group)[inside]
         return parts
 
     @cached_property
-    def _split(self) -> tuple[IntArray, IntArray, IntArray]:
-        """Pieces that are not all of their parcel, the number of the parcel of each, and the first of each parcel."""
+    def _split(self) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray]:
+        """Pieces that are not all of their parcel, and how values are split over them.
+
+        The places of those pieces; the first of each parcel among them; the weights of a split, being the pieces
+        of each parcel and then what of it lies outside; the number of the parcel of each weight; where the weights
+        of the pieces stand.
+        """
         split = np.flatnonzero(~self.whole)
         own = self.parcel[split]
         begins = np.r_[True, own[1:] != own[:-1]][: len(own)]
-        return split, np.cumsum(begins) - 1, np.flatnonzero(begins)
+        number, first = np.cumsum(begins) - 1, np.flatnonzero(begins)
+        group = np.r_[number, np.arange(len(first))]
+        order = np.argsort(group, kind="stable")
+        inside = np.empty(len(group), dtype=np.int64)
+        inside[order] = np.arange(len(group))
+        weights = np.r_[self.area[split], self.outside[split][first]]
+        return split, first, weights[order], group[order], inside[: len(split)]
 
     @cached_property
     def _one_each(self) -> bool:

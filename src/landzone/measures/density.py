@@ -14,6 +14,7 @@ import pandas as pd
 from landzone.geometry.area import AreaMeasure
 from landzone.geometry.coverage import covered_units
 from landzone.geometry.overlay import overlap_pairs
+from landzone.measures.bounded import only_where
 from landzone.measures.building_pieces import BuildingPieces
 from landzone.model.study import AreaKind
 from landzone.units import to_area_units
@@ -70,7 +71,7 @@ def _numbers(frame: pd.DataFrame, name: str) -> pd.Series:
     if name not in frame:
         return pd.Series(np.nan, index=frame.index, dtype="float64")
     values = frame[name].astype("Float64").astype("float64")
-    return values.where(values > 0)
+    return only_where(values, values > 0)
 
 
 def storey_heights(buildings: pd.DataFrame) -> pd.Series:
@@ -123,7 +124,7 @@ def building_floor_area(
     stated = _numbers(buildings, "floor_area_m2") * 10_000
     floors = (stated / ground.where(ground > 0)).fillna(_numbers(buildings, "floors"))
     heights = storey_heights(buildings)
-    factor = pd.Series(np.where(heights > tall_storey_m, 2, 1), index=buildings.index)
+    factor = pd.Series(np.where(heights.to_numpy() > tall_storey_m, 2, 1), index=buildings.index)
     floor_area = stated.fillna(ground * floors).round()
     return pd.DataFrame(
         {

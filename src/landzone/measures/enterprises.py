@@ -27,7 +27,14 @@ def _money(frame: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _sum(values: pd.Series, zone: pd.Series, zones: pd.Index) -> pd.Series:
-    return values.groupby(zone).sum().reindex(zones)
+    if not isinstance(zone.dtype, pd.CategoricalDtype):
+        return values.groupby(zone).sum().reindex(zones)
+    place = zone.cat.codes.to_numpy()
+    told = place >= 0
+    sums = np.zeros(len(zones), dtype=np.int64)
+    np.add.at(sums, place[told], values.to_numpy(dtype=np.int64)[told])
+    seen = np.bincount(place[told], minlength=len(zones)) > 0
+    return pd.Series(sums, index=zones).where(seen)
 
 
 def _figure(zones: pd.Index, **parts: pd.Series) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -16,8 +18,8 @@ from landzone.model.measures import Measured
 
 def ground_figures(
     sums: ZoneSums, facts: ParcelFacts, site: SiteFacts, parameters: Parameters
-) -> list[Measured]:
-    """Return 建筑系数, 绿地率, the land of offices, and money over land, each a sum over a sum.
+) -> Iterator[Measured]:
+    """Yield 建筑系数, 绿地率, the land of offices, and money over land, each a sum over a sum.
 
     - ``building_coefficient_ratio``: ground under buildings, structures and yards ÷ land;
     - ``green_ratio``: green areas ÷ land;
@@ -26,11 +28,9 @@ def ground_figures(
     - ``development_investment_…_per_ha`` (land price and taxes excluded), ``output_…_per_ha``, ``tax_…_per_ha``.
     """
     unit = parameters.rule_money
-    found = [
-        _cover("building_coefficient_ratio", sums, site.site_cover, facts.cover),
-        _cover("green_ratio", sums, site.green),
-        *_offices(sums, facts, site),
-    ]
+    yield _cover("building_coefficient_ratio", sums, site.site_cover, facts.cover)
+    yield _cover("green_ratio", sums, site.green)
+    yield from _offices(sums, facts, site)
     for name, column in (
         ("development_investment", "invested_ex_land_fen"),
         ("output", "output_fen"),
@@ -38,8 +38,7 @@ def ground_figures(
     ):
         money = site.amounts[column]
         own = money if money is not None else no_money(facts.land.index)
-        found.append(money_over_land(f"{name}_{unit}_per_ha", sums, own, parameters))
-    return found
+        yield money_over_land(f"{name}_{unit}_per_ha", sums, own, parameters)
 
 
 def no_money(index: pd.Index) -> pd.DataFrame:
@@ -83,15 +82,18 @@ def _cover(name: str, sums: ZoneSums, cover: pd.Series | None, least: pd.Series 
     )
 
 
-def _offices(sums: ZoneSums, facts: ParcelFacts, site: SiteFacts) -> list[Measured]:
+def _offices(sums: ZoneSums, facts: ParcelFacts, site: SiteFacts) -> Iterator[Measured]:
     names = ("ancillary_land_ratio", "ancillary_footprint_ratio")
     if site.floors is None:
         empty = pd.Series(np.nan, index=sums.zones)
-        return [Measured(name, empty, "ratio", numerator_unit="m2", denominator_unit="m2") for name in names]
+        yield from (
+            Measured(name, empty, "ratio", numerator_unit="m2", denominator_unit="m2") for name in names
+        )
+        return
     land = floor_use.apportioned_land(site.floors, facts.land)
     told = site.floors["use_open"] == 0
     parts = (land["land"], land["known"]), (site.floors["office_ground"], told)
-    return [_known_share(name, sums, part, known) for name, (part, known) in zip(names, parts, strict=True)]
+    yield from (_known_share(name, sums, *part) for name, part in zip(names, parts, strict=True))
 
 
 def _known_share(name: str, sums: ZoneSums, part: pd.Series, known: pd.Series) -> Measured:

@@ -15,6 +15,7 @@ import pandas as pd
 from landzone.measures import ledger_columns as columns
 from landzone.measures.calendar import Days, anniversary, years_elapsed
 from landzone.measures.ledger_columns import Mask
+from landzone.measures.places import by_word
 from landzone.model.study import BlankStart, IdleSettings
 from landzone.units import FloatArray, IntArray
 
@@ -180,8 +181,8 @@ class Evidence:
 
     def _disposal(self) -> tuple[Days, Mask]:
         """Return the start agreed anew by a way of art. 12, and where such a way stands without one."""
-        words = columns.texts(self.frame, "disposal_way")
-        self.way = words.str.lower().map(dict(self.terms.disposal_ways)).astype("str")
+        words, ways = columns.texts(self.frame, "disposal_way"), dict(self.terms.disposal_ways)
+        self.way = by_word(words, lambda word: ways.get(word.lower()))
         self.way_unknown = (words.notna() & self.way.isna()).to_numpy(dtype=bool)
         bought = (self.way == BUY_BACK).to_numpy(dtype=bool, na_value=False)
         happened = ~(self.date["disposal_date"] > self.today)

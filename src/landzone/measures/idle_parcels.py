@@ -113,8 +113,9 @@ def _fees(fees: pd.Series, rows: IntArray, place: IntArray, size: int) -> Any:
 
 
 def _rank(classes: pd.Series) -> IntArray:
-    order = pd.Categorical(classes, categories=list(GRAVEST_FIRST), ordered=True)
-    return np.asarray(order.codes, dtype=np.int64)
+    codes, words = pd.factorize(classes)
+    ranks = [GRAVEST_FIRST.index(word) if word in GRAVEST_FIRST else -1 for word in words]
+    return np.asarray(np.array([*ranks, -1], dtype=np.int64)[codes])
 
 
 def _is_collective(ownership: pd.Series | None, parcels: pd.Index) -> Mask:

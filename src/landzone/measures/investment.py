@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from landzone.measures.bounded import only_where
 from landzone.units import AREA_UNITS_PER_M2, M2_PER_HA, MU_PER_HA
 
 _UNITS_PER_HA = AREA_UNITS_PER_M2 * M2_PER_HA
@@ -39,7 +40,7 @@ def investment_intensity(fen: pd.Series, land: pd.Series, fen_per_unit: int) -> 
     """
     hectares = land.astype("float64") / _UNITS_PER_HA
     money = fen.astype("Float64").astype("float64") / fen_per_unit
-    return money / hectares.where(hectares > 0)
+    return money / only_where(hectares, hectares > 0)
 
 
 def per_mu(per_hectare: pd.Series) -> pd.Series:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from landzone.measures.apportion import split_in_groups
-from landzone.measures.places import places
+from landzone.measures.places import ascending, places
 from landzone.units import IntArray
 
 Mask = NDArray[np.bool_]
@@ -59,7 +59,7 @@ class LedgerRows:
         """
         project, names = pd.factorize(rows["project_id"], sort=True, use_na_sentinel=False)
         parcel = places(rows["parcel_id"], parcels)
-        by_id = np.arange(len(parcels)) if parcels.is_monotonic_increasing else np.asarray(parcels.argsort())
+        by_id = np.arange(len(parcels)) if ascending(parcels) else np.asarray(parcels.argsort())
         rank = np.empty(len(parcels), dtype=np.int64)
         rank[by_id] = np.arange(len(parcels))
         used = np.flatnonzero(parcel >= 0)

@@ -52,5 +52,7 @@ def ownership_kind(parcels: pd.DataFrame, words: OwnershipWords) -> pd.Series:
     if "ownership" not in parcels:
         return blank.rename("ownership")
     kinds = by_word(parcels["ownership"], lambda text: words.kind(text) if text.strip() else None)
-    kinds = kinds.mask(rejected(parcels, ["ownership"])["ownership"], OTHER)
+    wrong = rejected(parcels, ["ownership"])["ownership"]
+    if wrong.any():
+        kinds = kinds.mask(wrong, OTHER)
     return kinds.rename("ownership")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -10,6 +11,7 @@ import pandas as pd
 
 from landzone.measures import density, investment, land_use
 from landzone.measures.apportion import ZonePieces, main_zone, zone_pieces
+from landzone.measures.bounded import only_where
 from landzone.measures.building_pieces import BuildingPieces
 from landzone.measures.ledger_amounts import LedgerRows, no_projects, project_amounts
 from landzone.measures.parameters import Parameters
@@ -17,6 +19,7 @@ from landzone.measures.places import day_texts
 from landzone.model.ledger import Ledger
 from landzone.model.measures import Measured, MeasureTable
 from landzone.model.problems import Problems
+from landzone.model.rules import RulePack
 from landzone.model.study import AreaSource, Study
 from landzone.units import AREA_UNITS_PER_M2, M2_PER_HA, to_area_units
 
@@ -135,8 +138,8 @@ def _land(study: Study, ledger: Ledger) -> tuple[pd.Series, pd.Series]:
     measured = ledger.parcel_area.reindex(frame.index).astype("int64")
     stated = frame.get("registered_area_m2", pd.Series(np.nan, index=frame.index))
     use = (stated > 0) & (study.settings.area is AreaSource.REGISTERED)
-    land = measured.to_numpy(copy=True)
-    land[use.to_numpy()] = to_area_units(stated[use].to_numpy(dtype=np.float64))
+    land, own = measured.to_numpy(copy=True), use.to_numpy(dtype=bool)
+    land[own] = to_area_units(stated.to_numpy(dtype=np.float64)[own])
     return pd.Series(land, index=frame.index), use
 
 
@@ -193,7 +196,9 @@ def parcel_table(
     table = pd.DataFrame(index=source.index)
     table["zone_id"] = main_zone(facts.pieces, source.index)
     table["area_m2"] = m2(facts.land)
-    kind = np.where(facts.registered, AreaSource.REGISTERED.value, study.settings.area_kind.value)
+    kind = np.where(
+        facts.registered.to_numpy(dtype=bool), AreaSource.REGISTERED.value, study.settings.area_kind.value
+    )
     table["area_kind"] = pd.Series(kind, index=source.index).astype("str")
     table["registered_area_m2"] = source.get("registered_area_m2", np.nan)
     table["measured_area_m2"] = m2(ledger.parcel_area.reindex(source.index))
@@ -221,7 +226,14 @@ def parcel_table(
     table["far_floor_area_lower_m2"] = m2(lower) if lower is not None else np.nan
     if facts.industrial is not None:
         table["is_industrial"] = facts.industrial
-    return Tables(with_source(table, source, parameters), MeasureTable("parcel", measures), Problems())
+    asked = asked_for(study.rule_packs, "parcel")
+    kept = {name: one if name in asked else one.bare() for name, one in measures.items()}
+    return Tables(with_source(table, source, parameters), MeasureTable("parcel", kept), Problems())
+
+
+def asked_for(packs: Sequence[RulePack], kind: str) -> set[str]:
+    """Return the measures of a kind of subject that rules ask for."""
+    return {rule.measure for pack in packs for rule in pack.rules if rule.applies_to == kind}
 
 
 def written(frame: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
@@ -259,7 +271,7 @@ def _amount(fen: pd.Series, fen_per_unit: int) -> pd.Series:
 def _floor(facts: ParcelFacts, name: str) -> pd.Series | float:
     if facts.floor is None:
         return np.nan
-    return m2(facts.floor[name]).where(facts.floor["known"])
+    return only_where(m2(facts.floor[name]), facts.floor["known"])
 
 
 def _measures(
@@ -267,7 +279,7 @@ def _measures(
 ) -> dict[str, Measured]:
     index = facts.land.index
     empty = pd.Series(np.nan, index=index)
-    area = m2(facts.land).where(facts.land > 0)
+    area = only_where(m2(facts.land), facts.land > 0)
     edge = ledger.parcel_perimeter_m.reindex(index) * precision_m
     cover = m2(facts.cover) if facts.cover is not None else empty
     outline = ledger.parcel_cover_perimeter_m
@@ -294,7 +306,7 @@ def _measures(
         ),
         Measured(
             "floor_area_ratio",
-            far.where(far_known),
+            only_where(far, far_known),
             "far",
             numerator=far_lower,
             denominator=area,
@@ -318,7 +330,7 @@ def _measures(
             intensity,
             f"{parameters.rule_money}_per_ha",
             numerator=lower_fen / per,
-            denominator=hectares.where(hectares > 0),
+            denominator=only_where(hectares, hectares > 0),
             lower=investment.investment_intensity(lower_fen, facts.land, per),
             coverage=known.astype("float64"),
             uncertainty=intensity * edge / area,

@@ -30,6 +30,17 @@ def places(ids: pd.Series | pd.Index, index: pd.Index) -> IntArray:
     return np.asarray(pc.fill_null(found, -1), dtype=np.int64)
 
 
+def ascending(index: pd.Index) -> bool:
+    """Tell whether distinct ids stand in ascending order.
+
+    >>> ascending(pd.Index(["a", "b"], dtype="str")), ascending(pd.Index(["b", "a"], dtype="str"))
+    (True, False)
+    """
+    if not _is_text(index):
+        return bool(index.is_monotonic_increasing)
+    return bool((index.array[1:] >= index.array[:-1]).all())
+
+
 def _is_text(values: pd.Series | pd.Index) -> bool:
     return isinstance(values.dtype, pd.StringDtype) and values.dtype.storage == "pyarrow"
 

@@ -118,7 +118,10 @@ def _buildings(
     use = floor_use.building_use(frame.get("kind", nothing), parameters.uses)
     unknown = pd.Series(pd.NA, index=frame.index, dtype="boolean")
     standard = frame["standard_factory"].astype("boolean") if "standard_factory" in frame else unknown
-    use = use.mask(use.isna() & standard.fillna(False).astype(bool), floor_use.FACTORY)
+    by_standard = use.isna().to_numpy() & standard.to_numpy(dtype=bool, na_value=False)
+    if by_standard.any():
+        use = pd.Series(use.array.copy(), index=use.index, dtype="str")
+        use.array[by_standard] = floor_use.FACTORY
     storeys = frame["floors"].astype("Float64").astype("float64") if "floors" in frame else np.nan
     return pd.DataFrame(
         {

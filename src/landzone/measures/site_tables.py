@@ -15,7 +15,7 @@ from landzone.measures.bounded import quotient
 from landzone.measures.ground_figures import ground_figures, other_denominators
 from landzone.measures.ledger_amounts import LedgerRows, project_amounts
 from landzone.measures.parameters import Parameters, SiteParameters
-from landzone.measures.parcel_table import UNITS_PER_HA, ParcelFacts
+from landzone.measures.parcel_table import UNITS_PER_HA, ParcelFacts, asked_for
 from landzone.measures.site_facts import SiteFacts
 from landzone.measures.zone_figures import (
     ZoneSums,
@@ -100,7 +100,7 @@ def _area_measures(
     of: Site, sums: ZoneSums, area: pd.Series, subjects: pd.Index, group: pd.Series | None
 ) -> list[Measured]:
     """Return what zones and the region share; ``group`` is the region of each zone."""
-    found = ground_figures(sums, of.facts, of.site, of.parameters)
+    found = list(ground_figures(sums, of.facts, of.site, of.parameters))
     found += other_denominators(sums, of.facts, of.site, area, of.parameters)
     found += supply.supply_measures(sums, of.facts, of.site, area)
     found.append(supply.supplied_in_year(sums, of.facts, of.site, of.day.year))
@@ -189,7 +189,7 @@ def _firms(of: Site, sums: ZoneSums, subjects: pd.Index) -> list[Measured]:
 
 
 def parcel_measures(of: Site) -> list[Measured]:
-    """Return the further measures of parcels."""
+    """Return the further measures of parcels; what stands behind those that no rule asks for is not kept."""
     index = of.facts.land.index
     everywhere = np.arange(len(index))
     subjects = pd.RangeIndex(len(index))
@@ -203,9 +203,12 @@ def parcel_measures(of: Site) -> list[Measured]:
         whole=np.ones(len(index), dtype=bool),
     )
     sums = ZoneSums.of(of.facts, subjects, pieces, by_use=False)
-    found = [_named(measured, index) for measured in ground_figures(sums, of.facts, of.site, of.parameters)]
+    asked = asked_for(of.study.rule_packs, "parcel")
+    figures = ground_figures(sums, of.facts, of.site, of.parameters)
+    found = [_named(one if one.name in asked else one.bare(), index) for one in figures]
     if of.site.floors is not None:
-        found += floor_use.floor_shares(of.site.floors)
+        shares = floor_use.floor_shares(of.site.floors)
+        found += [one if one.name in asked else one.bare() for one in shares]
     found.append(supply.inside_zones(of.facts.pieces, of.ledger.parcel_area.reindex(index)))
     return found
 

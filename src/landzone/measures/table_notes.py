@@ -47,15 +47,17 @@ def _parcels(study: Study, facts: ParcelFacts, problems: Problems) -> None:
     if facts.industrial is None:
         problems.note("DENSITY_ON_ALL_PARCELS", source=parcels.source.source, layer=parcels.role)
     else:
-        _several(problems, "USE_CODE_BLANK", facts.industrial.index[facts.industrial.isna()], parcels)
+        _several(
+            problems, "USE_CODE_BLANK", facts.industrial.index[facts.industrial.isna().to_numpy()], parcels
+        )
 
 
 def _buildings(
     study: Study, ledger: Ledger, floor: pd.DataFrame, parameters: Parameters, problems: Problems
 ) -> None:
     layer = study.layers["buildings"]
-    _several(problems, "STOREY_HEIGHT_UNKNOWN", floor.index[floor["height_unknown"]], layer)
-    _several(problems, "FLOORS_UNKNOWN", floor.index[floor["floor_area"].isna()], layer)
+    _several(problems, "STOREY_HEIGHT_UNKNOWN", floor.index[floor["height_unknown"].to_numpy()], layer)
+    _several(problems, "FLOORS_UNKNOWN", floor.index[floor["floor_area"].isna().to_numpy()], layer)
     frame = layer.frame
     if "status" in frame:
         gone = frame[~counted_buildings(frame["status"], parameters.absent_status)]
@@ -76,11 +78,11 @@ def _projects(table: Table, facts: ParcelFacts, problems: Problems) -> None:
     name = "fixed_asset_investment_fen"
     if name not in table.frame:
         return
-    told = facts.rows.of_projects(table.frame[name]).set_axis(facts.rows.projects)
+    told, projects = facts.rows.of_projects(table.frame[name]), facts.rows.projects
     part = (told["given"] > 0) & (told["given"] < told["rows"])
     one = (told["given"] > 0) & (told["least"] == told["most"])
     same = one & ~part & (told["parcels"] > 1)
     differ = (told["given"] > 0) & ~one & (told["parcels"] > 1)
-    _several(problems, "INVESTMENT_PARTLY_BLANK", told.index[part], table)
-    _several(problems, "INVESTMENT_SPLIT", told.index[same], table)
-    _several(problems, "INVESTMENT_PER_ROW", told.index[differ], table)
+    _several(problems, "INVESTMENT_PARTLY_BLANK", projects[part.to_numpy()], table)
+    _several(problems, "INVESTMENT_SPLIT", projects[same.to_numpy()], table)
+    _several(problems, "INVESTMENT_PER_ROW", projects[differ.to_numpy()], table)

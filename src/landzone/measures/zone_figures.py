@@ -271,6 +271,7 @@ def enterprise_measures(
 ) -> list[Measured]:
     """Measures of the enterprises of a zone; all unknown without a ledger of enterprises."""
     rows = frame if frame is not None else pd.DataFrame({"zone_id": pd.Series(dtype="str")})
+    rows = rows.assign(zone_id=pd.Categorical(rows["zone_id"], categories=zones))  # looked up once
     per, unit = parameters.fen_per_rule_unit, parameters.rule_money
     over = parameters.leader_revenue_over_fen
     leaders = enterprises.leaders(rows, zones, over if over is not None else 0)

@@ -50,6 +50,10 @@ class Measured:
     upper: pd.Series | None = None
     missing_count: pd.Series | None = None
 
+    def bare(self) -> Measured:
+        """Return the value alone, without what only a rule needs."""
+        return Measured(self.name, self.value, self.unit, numerator_unit=self.numerator_unit)
+
 
 @dataclass(frozen=True)
 class MeasureTable:

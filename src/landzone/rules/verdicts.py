@@ -40,7 +40,8 @@ class Numbers:
         def array(series: pd.Series | None) -> FloatArray:
             if series is None:
                 return np.full(len(index), np.nan)
-            return np.asarray(series.reindex(index).astype("Float64").astype("float64"), dtype=np.float64)
+            own = series if series.index.equals(index) else series.reindex(index)
+            return np.asarray(own.to_numpy(dtype=np.float64, na_value=np.nan))
 
         exempt = np.zeros(len(index), dtype=bool)
         if measured.not_applicable is not None:
