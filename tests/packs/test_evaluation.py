@@ -95,8 +95,30 @@ def test_what_does_not_fit_is_refused_with_its_place(before: str, after: str, wo
     assert words in text
 
 
-def test_a_measure_that_there_is_not_is_answered_with_the_nearest(tmp_path: Path) -> None:
-    wrong = SECTION.replace("townships_count", "township_count")
-    path = write_study(tmp_path, packs=["seed-004-cluster-2014"], more=wrong)
-    with pytest.raises(Refusal, match=r"EVALUATION_MEASURE.*townships_count"):
-        lz.audit(lz.open_study(path), as_of="2026-06-30")
+@pytest.mark.parametrize(
+    ("before", "after", "place", "near"),
+    [
+        ("townships_count", "township_count", "evaluation.zones", "townships_count"),
+        ("tax_wan_cny_per_ha", "taxes_wan_cny_per_ha", "evaluation.enterprises", "tax_wan_cny_per_ha"),
+        ("revenue_wan_cny = 2000.01", "revenues_wan_cny = 2000.01", "evaluation.stars", "revenue_wan_cny"),
+    ],
+)
+def test_a_measure_that_there_is_not_is_answered_with_its_line_and_the_nearest(
+    tmp_path: Path, before: str, after: str, place: str, near: str
+) -> None:
+    path = write_study(tmp_path, packs=["seed-004-cluster-2014"], more=SECTION.replace(before, after))
+    with pytest.raises(Refusal) as caught:
+        lz.open_study(path)
+    lines = path.read_text("utf-8").splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if after in text)
+    assert str(caught.value.place) == f"study.toml {line}/{place}"
+    assert caught.value.code == "EVALUATION_MEASURE"
+    assert f"Use {near};" in caught.value.text("en")
+
+
+def test_weights_that_do_not_sum_to_one_are_refused_with_file_and_line(tmp_path: Path) -> None:
+    path = write_study(tmp_path, packs=["seed-004-cluster-2014"], more=SECTION.replace("= 0.75", "= 0.7"))
+    lines = path.read_text("utf-8").splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if text.startswith("weights"))
+    with pytest.raises(Refusal, match=f"study.toml {line}/evaluation.zones.weights"):
+        lz.open_study(path)

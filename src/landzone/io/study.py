@@ -30,6 +30,7 @@ from landzone.io.rejected_shapes import rejected_shapes
 from landzone.io.relations import Member
 from landzone.io.store import open_store
 from landzone.io.store_head import is_store
+from landzone.io.study_evaluation import check_evaluation
 from landzone.io.study_file import FILE_NAME, FolderNote, Reason, StudyFile, read_study_file
 from landzone.io.study_sources import Progress, Source, admit, read_sources, ways_in
 from landzone.io.study_spec import constraint_defaults
@@ -102,6 +103,7 @@ class _Opening:
         spec = self.file.spec
         settings = self._with_holidays(spec.settings(self.file.folder.resolve().name))
         packs = load_packs(settings.rules, self.file.folder)
+        check_evaluation(self.file, settings, packs)
         said: tuple[Reason | FolderNote, ...] = (*self.file.reasons, *self.file.concluded)
         for reason in said:
             self.problems.note(reason.code, source=reason.file, params=reason.params())

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from landzone.catalog.messages import refusal
 from landzone.errors import Refusal
 from landzone.io.database_url import masked
+from landzone.io.study_lines import key_line
 from landzone.io.study_spec import StudySpec, keys_at
 
 FILE_NAME = "study.toml"
@@ -62,7 +63,7 @@ class StudyFile:
     """What is to be opened: the specification, the folder its sources are relative to, and where it came from.
 
     ``path`` is empty for a folder without a study file; ``reasons`` then says for each file what it was taken
-    for, ``concluded`` what else was found out from its values. ``raw`` is the table as written.
+    for, ``concluded`` what else was found out from its values. ``raw`` is the table as written, ``text`` the file.
     """
 
     spec: StudySpec
@@ -71,6 +72,7 @@ class StudyFile:
     raw: Mapping[str, Any] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
     concluded: tuple[FolderNote, ...] = ()
+    text: str = ""
 
 
 def read_study_file(path: Path) -> StudyFile:
@@ -98,10 +100,10 @@ def read_study_file(path: Path) -> StudyFile:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise refusal("STUDY_SYNTAX", file=path.name, reason=str(error)) from None
-    return StudyFile(spec=parse(raw, path.name), folder=path.parent, path=str(path), raw=raw)
+    return StudyFile(spec=parse(raw, path.name, text), folder=path.parent, path=str(path), raw=raw, text=text)
 
 
-def parse(raw: Mapping[str, Any], file: str = FILE_NAME) -> StudySpec:
+def parse(raw: Mapping[str, Any], file: str = FILE_NAME, text: str = "") -> StudySpec:
     """Turn the table of a study file into a specification.
 
     >>> spec = parse({"layers": {"parcels": {"source": "parcels.shp"}}})
@@ -111,26 +113,28 @@ def parse(raw: Mapping[str, Any], file: str = FILE_NAME) -> StudySpec:
     try:
         return StudySpec.model_validate(dict(raw))
     except ValidationError as error:
-        raise _first_fault(error, file) from None
+        raise _first_fault(error, file, text) from None
 
 
-def _first_fault(error: ValidationError, file: str) -> Refusal:
+def _first_fault(error: ValidationError, file: str, text: str) -> Refusal:
     faults = error.errors(include_url=False)
     unknown = [f for f in faults if f["type"] == "extra_forbidden"]
     fault = (unknown or faults)[0]
     path = tuple(str(part) for part in fault["loc"])
-    key = ".".join(path)
+    key, line = ".".join(path), key_line(text, fault["loc"]) or ""
     if fault["type"] == "extra_forbidden":
         names = keys_at(path[:-1])
         near = difflib.get_close_matches(path[-1], names, n=1, cutoff=0.0)
         return refusal(
-            "STUDY_UNKNOWN_KEY", file=file, column=key, near=near[0] if near else "", known=", ".join(names)
-        )
+            "STUDY_UNKNOWN_KEY", file=file, row=line, column=key, near=near[0] if near else "",
+            known=", ".join(names),
+        )  # fmt: skip
     if fault["type"] == "missing":
-        return refusal("STUDY_KEY_MISSING", file=file, column=key)
+        return refusal("STUDY_KEY_MISSING", file=file, row=line, column=key)
     return refusal(
-        "STUDY_VALUE", file=file, column=key, value=_short(fault["input"]), expected=_expected(dict(fault))
-    )
+        "STUDY_VALUE", file=file, row=line, column=key, value=_short(fault["input"]),
+        expected=_expected(dict(fault)),
+    )  # fmt: skip
 
 
 def _expected(fault: Mapping[str, Any]) -> str:
