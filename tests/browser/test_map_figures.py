@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -169,10 +170,13 @@ def test_a_row_chosen_by_keyboard_is_read_closed_and_left(demo: Path, open_page:
     assert opened.page.evaluate("() => document.activeElement.querySelector('strong').textContent") == title
 
 
+@pytest.mark.parametrize("more", [[], ["patches", "contradictions", "use_conflicts"]])
 def test_an_office_screen_shows_everything_and_nothing_lies_on_anything(
-    demo: Path, open_page: Callable[..., Any]
+    demo: Path, open_page: Callable[..., Any], more: list[str]
 ) -> None:
     opened = open_page(demo / "map.html", width=1366, height=768)
+    for name in more:
+        opened.page.check(f"input[data-layer={name}]")
     assert opened.page.evaluate("() => document.documentElement.scrollWidth") <= 1366
     parts = (
         ".lz-side", ".lz-legend", ".leaflet-control-zoom", ".lz-north", ".lz-measure",
@@ -193,3 +197,24 @@ def test_an_office_screen_shows_everything_and_nothing_lies_on_anything(
                 or a["y"] + a["height"] <= b["y"] + 0.5 or b["y"] + b["height"] <= a["y"] + 0.5
             )  # fmt: skip
             assert apart, (one, other)
+
+
+def test_the_legend_hides_no_land_when_the_map_opens(demo: Path, open_page: Callable[..., Any]) -> None:
+    opened = open_page(demo / "map.html", width=1366, height=768)
+    east = opened.call(
+        "const b = app.about.bounds, p = app.map.latLngToContainerPoint([b[1], b[2]]);"
+        "return p.x + app.map.getContainer().getBoundingClientRect().left;"
+    )
+    assert east < opened.page.query_selector(".lz-legend").bounding_box()["x"]
+
+
+def test_the_map_opens_with_a_theme_that_tells_something(
+    made_up: ModuleType, tmp_path: Path, open_page: Callable[..., Any]
+) -> None:
+    made = made_up.make(4, 3)
+    parcels = made.result.parcels.assign(idle_class="unknown")
+    unknown = replace(made, result=replace(made.result, parcels=parcels))
+    opened = open_page(map_html.write(unknown.study, unknown.result, tmp_path))
+    theme = opened.page.eval_on_selector("[name=lz-theme-parcels]:checked", "radio => radio.value")
+    assert theme != "idle_class"
+    assert opened.call("return app.layers.parcels.current.key;") == theme

@@ -16,6 +16,7 @@ from landzone.model.study import Study
 from landzone.outputs.map_html import codec
 from landzone.outputs.map_html.lonlat import Degrees
 from landzone.outputs.map_html.themed import ID_COLUMNS, ThemedLayer, money_column, themed
+from landzone.outputs.map_html.themes import known
 
 LAYERS = ("parcels", "patches", "use_conflicts", "buildings", "contradictions", "constraints", "zones")
 """In drawing order, the lowest first."""
@@ -125,6 +126,7 @@ def _layer(layer: ThemedLayer, money: str, degrees: Degrees) -> LayerContent:
         "columns": codec.packed_columns(columns),
         "fields": [{"key": f.key, "kind": f.kind} for f in fields if f.kind != "hidden"],
         "themes": [theme.as_json() for theme in layer.themes],
+        "first": next((place for place, theme in enumerate(layer.themes) if known(theme)), 0),
     }
     return LayerContent(name, packed, payload, name in SHOWN)
 

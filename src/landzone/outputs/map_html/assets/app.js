@@ -7,6 +7,7 @@
   const HIT_ORDER = ['conflict_changes', 'verdict_changes', 'idle_changes', 'constraints', 'use_conflicts', 'contradictions', 'patches', 'parcels', 'buildings', 'zones'];
   const NARROW = 720;
   const CLOSEST = 18;
+  const EDGE = 24;
 
   lz.start = function (map, about, layers) { lz.app = new App(map, about, layers); };
 
@@ -51,7 +52,7 @@
     const title = lz.el('h1', {}, [about.page ? about.page + ' – ' + about.name : about.name]);
     const meta = W.text(lz.el('p', { class: 'lz-meta' }), () => [
       about.audits ? W.ui('audits', about.audits) : W.ui('as_of', { date: about.as_of }),
-      W.ui('area_' + about.area_kind) + (W.now === 'zh' ? '（' + W.ui('area_' + about.area) + '）' : ' (' + W.ui('area_' + about.area) + ')')
+      W.ui('area_' + about.area_kind) + W.beside(W.ui('area_' + about.area))
     ].join(' · '));
     const banner = W.text(lz.el('p', { class: 'lz-internal', role: 'note' }), () => about.notice[W.now] || W.ui('internal'));
     const language = W.text(lz.el('button', {
@@ -70,7 +71,7 @@
         button(lz.ICONS.home, 'home', () => this.home(), 'home'), button(lz.ICONS.print, 'print', () => root.print(), 'print'), this._sheets(), language
       ])
     ].filter(Boolean));
-    const footer = W.text(lz.el('footer', { class: 'lz-footer' }), () => W.ui('source_line', { sources: about.sources.join(W.now === 'zh' ? '、' : ', ') }) + W.ui('footer', { step: this._step() }) +
+    const footer = W.text(lz.el('footer', { class: 'lz-footer' }), () => W.ui('source_line', { sources: about.sources.join(W.now === 'zh' ? '、' : ', ') }).replace(/…([.。])/, (all, stop) => stop === '.' ? '…' : '……') + W.ui('footer', { step: this._step() }) +
       (about.datum.world ? '' : ' ' + W.ui('datum_own', { datum: about.datum.name })));
     this.node = lz.el('div', { class: 'lz-app' }, [bar, lz.el('div', { class: 'lz-main' }, [this.side, stage]), footer]);
     const container = this.map.getContainer();
@@ -196,7 +197,7 @@
     ]);
     layer.payload.themes.forEach((theme, k) => {
       const radio = lz.el('input', { type: 'radio', name: 'lz-theme-' + layer.name, value: theme.key, onchange: () => this.setTheme(layer, k) });
-      radio.checked = k === 0;
+      radio.checked = theme === layer.current;
       group.append(lz.el('label', {}, [radio, W.text(lz.el('span', {}), () => this.facts.themeName(theme.key))]));
     });
     return group;
@@ -242,9 +243,15 @@
     if (this.selected) { this.show(this.selected); }
   };
 
+  // The whole in view; beside the legend where it loses no size by it.
   A.home = function () {
     const b = this.about.bounds;
-    this.map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { padding: [24, 24], animate: false, maxZoom: CLOSEST });
+    const box = L.latLngBounds([b[1], b[0]], [b[3], b[2]]);
+    const legend = this.legend.node;
+    const wide = root.innerWidth >= NARROW && legend.hasAttribute('open') ? legend.offsetWidth : 0;
+    const zoom = (right) => this.map.getBoundsZoom(box, false, L.point(2 * EDGE + right, 2 * EDGE));
+    const right = zoom(wide) === zoom(0) ? EDGE + wide : EDGE;
+    this.map.fitBounds(box, { paddingTopLeft: [EDGE, EDGE], paddingBottomRight: [right, EDGE], animate: false, maxZoom: CLOSEST });
   };
 
   // The page takes the size of the sheet, and every tile is drawn, before the browser takes its picture.

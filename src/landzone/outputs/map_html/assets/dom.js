@@ -55,6 +55,8 @@
   };
   lz.Language.prototype.ui = function (key, values) { return lz.fill(this.words.ui[key][this.now], values || {}); };
   lz.Language.prototype.sentence = function (key, values) { return lz.fill(this.words.sentence[key][this.now], values || {}); };
+  // A remark in the brackets of the language.
+  lz.Language.prototype.beside = function (text) { return this.now === 'zh' ? '（' + text + '）' : ' (' + text + ')'; };
   lz.Language.prototype.run = function (make) { this.bound.push(make); make(); };
   lz.Language.prototype.text = function (node, make) { this.run(function () { node.textContent = make(); }); return node; };
   lz.Language.prototype.label = function (node, make) {

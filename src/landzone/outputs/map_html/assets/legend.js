@@ -73,7 +73,7 @@
     const title = app.language.word('layer', layer.name);
     const part = lz.el('section', { class: 'lz-legend-part', 'data-layer': layer.name });
     if (!single) {
-      const unit = theme.key === 'investment_intensity_per_ha' ? ' (' + app.unitWord('rate:' + app.about.money) + ')' : '';
+      const unit = theme.key === 'investment_intensity_per_ha' ? app.language.beside(app.unitWord('rate:' + app.about.money)) : '';
       part.append(lz.el('h3', {}, [(caption || title) + ' · ' + app.facts.themeName(theme.key) + unit]));
     }
     const hidden = app.hidden[layer.name + ':' + theme.key] || {};

@@ -5,6 +5,9 @@
   const FLUSH = 64;
   const SKIP = 0.8;
   const STROKED_FROM = 5;
+  const CROWDED_BELOW = 12;
+  const CROWD = 300;
+  const CROWDED_WIDTH = 0.6;
   const BUDGET_MS = 12;
   const FADED = { fill: '#eceff1' };
   const LINE = '#7d8790';
@@ -77,7 +80,7 @@
       this.columns = source.columns;
       this.state = new Uint8Array(this.count).fill(1);
       this._queue = [];
-      this.theme(0);
+      this.theme(payload.first || 0);
       this.on('tileunload', function (event) { event.tile.gone = true; });
     },
 
@@ -213,6 +216,8 @@
         (groups[place] = groups[place] || []).push(i);
       }
       const stroked = s.meanSize * world >= STROKED_FROM || this.style.halo;
+      // Outlines of very many small shapes would run together into one blot.
+      this.crowded = this.style.lines && this.count > CROWD && s.meanSize * world < CROWDED_BELOW;
       // Faded features lie below all others, first classes (the gravest) on top.
       for (let g = groups.length - 1; g >= 0; g--) {
         if (groups[g]) { this._group(c, groups[g], g === faded ? FADED : this.current.classes[g], world, left, top, stroked); }
@@ -239,13 +244,13 @@
     _stroke: function (c, look) {
       const style = this.style;
       const faded = look === FADED;
-      if (style.halo) {
+      if (style.halo && !this.crowded) {
         c.setLineDash([]);
         stroke(c, 'rgba(255,255,255,0.85)', style.width + 2.5);
       }
       c.setLineDash(style.dash || []);
       const colour = faded ? 'rgba(120,130,140,0.35)' : (look.stroke || (style.lines ? look.fill : style.stroke));
-      stroke(c, colour, style.width);
+      stroke(c, colour, this.crowded ? CROWDED_WIDTH : style.width);
     },
 
     _trace: function (c, i, world, left, top) {
