@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 
 from landzone.catalog import load
 from landzone.errors import Refusal
 from landzone.outputs import atlas
-from landzone.outputs.atlas.overview import zone_themes
+from landzone.outputs.atlas.overview import _names, drawing, zone_themes
 from landzone.outputs.atlas.parts import file_names, parts
 
 
@@ -127,3 +128,40 @@ def test_one_zone_and_no_buildings_make_an_atlas(made_up: Any, tmp_path: Path) -
     )
     paths = atlas.write(made.study, one, tmp_path)
     assert [path.name for path in paths][:2] == ["index.html", "zone-Z1.html"]
+
+
+def outlines(svg: str) -> list[list[shapely.Polygon]]:
+    """Return the rings of every zone of a drawing."""
+    return [
+        [
+            shapely.Polygon([[float(v) for v in corner.split(",")] for corner in ring.split()])
+            for ring in re.findall(r"M([^Z]*)Z", path)
+        ]
+        for path in re.findall(r' d="(M[^"]*Z)"><title>', svg)
+    ]
+
+
+def test_a_zone_of_several_parts_is_drawn_with_all_of_them(made_up: Any) -> None:
+    made = made_up.make(4, 3)
+    whole = made.result.zones.geometry.iloc[0]
+    west, south, east, north = whole.bounds
+    third = (east - west) / 3
+    parts_of_first = shapely.MultiPolygon(
+        [shapely.box(west, south, west + third, north), shapely.box(east - third, south, east, north)]
+    )
+    zones = made.result.zones.set_geometry(
+        [parts_of_first, *made.result.zones.geometry.iloc[1:]], crs=made.result.zones.crs
+    )
+    result = replace(made.result, zones=zones)
+    themes = zone_themes(made.study, result)
+    drawn = outlines(drawing(made.study, result, themes, [("a.html", "first"), ("b.html", "second")]))
+    assert sorted(len(rings) for rings in drawn) == [1, 2]
+    areas = [sum(ring.area for ring in rings) for rings in drawn]
+    wanted = sorted(zones.geometry.area, reverse=True)
+    assert areas[1] / areas[0] == pytest.approx(wanted[1] / wanted[0], rel=0.01)
+
+
+def test_no_name_lies_on_another_and_the_largest_zones_have_theirs() -> None:
+    squares = [shapely.box(0, 0, 100, 100), shapely.box(10, 40, 30, 60), shapely.box(200, 0, 260, 60)]
+    texts = _names(np.array(squares, dtype=object), ["the largest", "small in it", "一号片区"])
+    assert [re.sub("<[^>]*>", "", text) for text in texts] == ["the largest", "一号片区"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import unicodedata
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ _PATTERNS = {
 }
 _INK = "#8a9199"
 _LONGEST_NAME = 24
+_WIDE, _NARROW, _HIGH = 15.0, 9.0, 15.0
+"""Room for a sign of a name on the drawing, at the size of ``atlas.css``."""
 
 
 def zone_themes(study: Study, result: AuditResult) -> list[Theme]:
@@ -60,12 +63,7 @@ def drawing(study: Study, result: AuditResult, themes: list[Theme], links: list[
     simple = shapely.coverage_simplify(shapes, own["tolerance"] / scale)
     flat = shapely.transform(simple, lambda xy: (xy - [left, top]) * [scale, -scale])
     size = (round((right - left) * scale) + 8, round((top - bottom) * scale) + 8)
-    few = len(shapes) <= own["most_names"]
-    names = [
-        _name(flat[place], links[place][1])
-        for place in range(len(shapes))
-        if few and not flat[place].is_empty
-    ]
+    names = _names(flat, [name for _, name in links]) if len(shapes) <= own["most_names"] else []
     areas = [_link(flat[place], *links[place], place, themes) for place in _largest_first(shapes)]
     patterns = "".join(_pattern(name) for name in _PATTERNS)
     return (
@@ -81,7 +79,7 @@ def _largest_first(shapes: Any) -> list[int]:
 def _link(shape: Any, file: str, name: str, place: int, themes: list[Theme]) -> str:
     path = " ".join(
         "M" + " ".join(f"{x:.1f},{y:.1f}" for x, y in shapely.get_coordinates(ring)[:-1].tolist()) + "Z"
-        for ring in shapely.get_rings(shape)
+        for ring in shapely.get_rings(shapely.get_parts(shape))
     )
     classes = " ".join(str(theme.places[place]) for theme in themes)
     fill = themes[0].classes[themes[0].places[place]] if themes else {}
@@ -92,9 +90,22 @@ def _link(shape: Any, file: str, name: str, place: int, themes: list[Theme]) -> 
     )
 
 
-def _name(shape: Any, name: str) -> str:
-    spot = shape.representative_point()
-    return f'<text x="{spot.x:.0f}" y="{spot.y:.0f}" aria-hidden="true">{html.escape(name[:_LONGEST_NAME])}</text>'
+def _names(shapes: Any, names: list[str]) -> list[str]:
+    """Return the names on the drawing, those of the largest zones first; one that would lie on another is left out."""
+    written: list[str] = []
+    taken: list[shapely.Geometry] = []
+    for place in _largest_first(shapes):
+        if shapes[place].is_empty:
+            continue
+        spot, name = shapes[place].representative_point(), names[place][:_LONGEST_NAME]
+        half = sum(_WIDE if unicodedata.east_asian_width(sign) in "WF" else _NARROW for sign in name) / 2
+        box = shapely.box(spot.x - half, spot.y - _HIGH, spot.x + half, spot.y)
+        if not shapely.intersects(box, taken).any():
+            taken.append(box)
+            written.append(
+                f'<text x="{spot.x:.0f}" y="{spot.y:.0f}" aria-hidden="true">{html.escape(name)}</text>'
+            )
+    return written
 
 
 def paint(entry: dict[str, Any]) -> str:
