@@ -240,9 +240,10 @@ def further_tables(
     Raises
     ------
     Refusal
-        ``EVALUATION_MEASURE``: an evaluation names a measure that there is not.
+        ``EVALUATION_MEASURE``: an evaluation names a measure that there is not; ``EVALUATION_ZONE``: a zone.
     """
     measures = measures_frame(tables)
+    _check_zones(measures, evaluation)
     over = float(load.table("parameters.toml")["review"]["remove_over_ratio"])
     for kind in ("zone", "enterprise"):
         known = sorted(set(measures.loc[measures["subject_kind"] == kind, "measure"]))
@@ -257,6 +258,15 @@ def further_tables(
         "what_if": what_if(measures, findings),
         "evaluation": evaluation_table(measures, evaluation),
     }
+
+
+def _check_zones(measures: pd.DataFrame, evaluation: EvaluationSettings) -> None:
+    if evaluation.land is None:
+        return
+    known = sorted(set(measures.loc[measures["subject_kind"] == "zone", "subject_id"]))
+    for name in sorted(set(evaluation.land.areas) - set(known)):
+        place = {"file": "study.toml", "column": "evaluation.land.areas_ha"}
+        raise refusal("EVALUATION_ZONE", **place, name=name, near=nearest(name, known))
 
 
 def measures_frame(tables: Sequence[MeasureTable]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landzone.measures.apportion import main_zone, split_in_groups, zone_pieces
+from landzone.measures.apportion import ZonePieces, main_zone, split_in_groups, zone_pieces
 from landzone.units import largest_remainder
 
 
@@ -39,6 +39,16 @@ def test_each_parcel_across_a_boundary_splits_its_own_value():
 def test_zones_without_parcels_have_zero():
     pieces = zone_pieces(_pieces([("P", "A", 10)]), pd.Series({"P": 10}))
     assert pieces.per_zone(pieces.area, pd.Index(["A", "B"])).to_dict() == {"A": 10, "B": 0}
+
+
+def test_pieces_are_summed_by_their_subject_whatever_its_place():
+    index = pd.Index(["A", "B"])
+    for zone, expected in (([0, 1], [5, 7]), ([1, 0], [7, 5]), ([0, 0], [12, 0])):
+        own = np.array(zone)
+        pieces = ZonePieces(
+            index, index, np.arange(2), own, np.ones(2, int), np.zeros(2, int), np.ones(2, bool)
+        )
+        assert pieces.per_zone(np.array([5, 7]), index).tolist() == expected
 
 
 def test_main_zone_is_the_largest_share_ties_to_the_lowest_id():

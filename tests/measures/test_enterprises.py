@@ -110,3 +110,24 @@ def test_where_nobody_is_obliged_the_share_does_not_apply():
     found = _first(enterprises.clean_audits(firms, ZONES))
     assert found["not_applicable"]
     assert np.isnan(found["value"])
+
+
+def test_a_share_of_no_revenue_is_none_however_much_was_spent():
+    found = _first(enterprises.rd_share(_firms(revenue_fen=[0], rd_spend_fen=[5 * WAN]), ZONES, WAN))
+    assert (found["numerator"], found["coverage"]) == (5, 1)
+    assert np.isnan([found["value"], found["denominator"], found["lower"]]).all()
+
+
+def test_where_nobody_is_obliged_there_is_nothing_to_divide_by():
+    found = _first(enterprises.clean_audits(_firms(is_above_scale=[False], clean_audit_done=[None]), ZONES))
+    assert found["numerator"] == 0
+    assert np.isnan([found["value"], found["denominator"], found["lower"]]).all()
+
+
+def test_zones_looked_up_beforehand_give_the_same_and_none_where_nobody_reports():
+    firms = _firms(is_leader=[True, False], revenue_fen=[5001 * WAN, 1 * WAN])
+    known = firms.assign(zone_id=pd.Categorical(firms["zone_id"], categories=ZONES))
+    for own in (firms, known):
+        found = enterprises.leaders(own, ZONES, 5000 * WAN)
+        assert found["value"].fillna(-1).tolist() == [1, -1]
+        assert found["numerator"].fillna(-1).tolist() == [1, -1]

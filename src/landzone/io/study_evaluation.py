@@ -40,6 +40,8 @@ def _asked(evaluation: EvaluationSettings, kind: str, name: str) -> Iterator[tup
     scheme = evaluation.zones if kind == "zone" else evaluation.enterprises
     if scheme is not None and name in scheme.weights:
         yield "evaluation", f"{kind}s", "weights", name
+    if kind == "zone" and evaluation.land is not None and name in evaluation.land.ideals:
+        yield "evaluation", "land", "ideals", name
     for place, level in enumerate(evaluation.stars):
         if name in level.conditions:
             yield "evaluation", "stars", place, "conditions", name

@@ -22,6 +22,7 @@ from landzone.model.study import (
     EnterpriseScheme,
     EvaluationSettings,
     IdleSettings,
+    LandScheme,
     Settings,
     StarLevel,
     TopologySettings,
@@ -324,6 +325,33 @@ class EnterpriseEvaluationSpec(Section):
         return self
 
 
+def _codes(table: dict[str, float]) -> dict[str, float]:
+    known = load.table("area_ledger.toml")["codes"]
+    for code in table:
+        if code not in known:
+            raise ValueError(f"a code of the area ledger ({', '.join(known)}), not {code}")
+    return table
+
+
+class LandEvaluationSpec(Section):
+    """``[evaluation.land]``: the area ledger of TD/T 1029 by zone, ha; ideals of ``industrial`` and of measures."""
+
+    areas_ha: dict[str, Annotated[dict[str, NotNegative], AfterValidator(_codes)]]
+    ideals: dict[str, Positive] = Field(default_factory=dict)
+    annual_supply_ha: dict[str, NotNegative] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _whole(self) -> LandEvaluationSpec:
+        unknown = sorted(set(self.annual_supply_ha) - set(self.areas_ha))
+        if unknown:
+            raise ValueError(f"annual_supply_ha for zones of areas_ha, not for {', '.join(unknown)}")
+        return self
+
+    def scheme(self) -> LandScheme:
+        """Return the section in the words of the model."""
+        return LandScheme(self.areas_ha, self.ideals, self.annual_supply_ha)
+
+
 class StarSpec(Section):
     """``[[evaluation.stars]]``: what each measure has to reach for a level."""
 
@@ -337,6 +365,7 @@ class EvaluationSection(Section):
     zones: ZoneEvaluationSpec | None = None
     enterprises: EnterpriseEvaluationSpec | None = None
     stars: Annotated[tuple[StarSpec, ...], BeforeValidator(_tuple)] = ()
+    land: LandEvaluationSpec | None = None
 
     def settings(self) -> EvaluationSettings:
         """Return the section in the words of the model."""
@@ -345,6 +374,7 @@ class EvaluationSection(Section):
             zones=None if zones is None else ZoneScheme(**zones.model_dump()),
             enterprises=None if firms is None else EnterpriseScheme(**firms.model_dump()),
             stars=tuple(StarLevel(one.stars, one.conditions) for one in self.stars),
+            land=None if self.land is None else self.land.scheme(),
         )
 
 

@@ -116,16 +116,17 @@ def _share(
     firms = _sum(zone.notna().astype("int64"), zone, zones)
     complete = _sum(both.astype("int64"), zone, zones) == firms
     by_count = _sum(both.astype("int64"), zone, zones) / firms
-    by_revenue = over / whole_sum.where(whole_sum > 0)
+    base = whole_sum.where(whole_sum > 0)
+    by_revenue = over / base
     bounded = (_sum(whole.isna().astype("int64"), zone, zones) == 0) & (complete | (by_revenue < 1))
     coverage = by_revenue.where(bounded, by_count).where(~complete, 1.0).where(firms.notna())
-    denominator = (whole_sum / fen_per_unit).where(bounded & (whole_sum > 0))
+    denominator = (base / fen_per_unit).where(bounded)
     return _figure(
         zones,
         value=part_over / over.where(over > 0),
         numerator=(part_sum / fen_per_unit).where(firms.notna()),
         denominator=denominator,
-        lower=(part_sum / whole_sum.where(whole_sum > 0)).where(bounded, 0.0).where(firms.notna()),
+        lower=(part_sum / base).where(bounded, 0.0).where(firms.notna()),
         coverage=coverage,
     )
 
@@ -165,14 +166,13 @@ def clean_audits(frame: pd.DataFrame, zones: pd.Index) -> pd.DataFrame:
     certain = settled & candidate
     done_sum = _sum((certain & done.fillna(False).astype(bool)).astype("int64"), zone, zones)
     certain_sum = _sum(certain.astype("int64"), zone, zones)
+    base = all_candidates.where(all_candidates > 0)
     return _figure(
         zones,
         value=done_sum / certain_sum.where(certain_sum > 0),
         numerator=done_sum,
-        denominator=all_candidates.where(all_candidates > 0),
-        lower=done_sum / all_candidates.where(all_candidates > 0),
-        coverage=(certain_sum / all_candidates.where(all_candidates > 0))
-        .where(~complete, 1.0)
-        .where(open_ones.notna()),
+        denominator=base,
+        lower=done_sum / base,
+        coverage=(certain_sum / base).where(~complete, 1.0).where(open_ones.notna()),
         not_applicable=complete & (all_candidates == 0),
     )

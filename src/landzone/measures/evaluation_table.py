@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from landzone.measures.evaluation import classes, ranking, score
+from landzone.measures.land_evaluation import INDUSTRIAL, land_rows
 from landzone.model.study import EnterpriseScheme, EvaluationSettings, StarLevel, ZoneScheme
 
 COLUMNS = [
@@ -39,6 +40,9 @@ def evaluation_table(measures: pd.DataFrame, settings: EvaluationSettings) -> pd
         parts.append(zone_scores(measures, settings.zones))
     if settings.enterprises is not None:
         parts.append(enterprise_classes(measures, settings.enterprises))
+    if settings.land is not None:
+        asked = sorted(set(settings.land.ideals) - {INDUSTRIAL})
+        parts.append(land_rows(settings.land, _values(measures, "zone", asked)))
     if settings.stars:
         parts.append(zone_stars(measures, settings.stars))
     if not parts:

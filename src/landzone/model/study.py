@@ -110,19 +110,30 @@ class StarLevel:
 
 
 @dataclass(frozen=True)
+class LandScheme:
+    """The area ledger of TD/T 1029 by zone and code, ha; ideal values; and what is supplied in a year, ha."""
+
+    areas: Mapping[str, Mapping[str, float]]
+    ideals: Mapping[str, float] = field(default_factory=dict)
+    annual_supply: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class EvaluationSettings:
     """Evaluations that the user asks for, each with the user's own weights; none of them is official."""
 
     zones: ZoneScheme | None = None
     enterprises: EnterpriseScheme | None = None
     stars: tuple[StarLevel, ...] = ()
+    land: LandScheme | None = None
 
     def measures(self, kind: str) -> list[str]:
         """Return the measures of a kind of subject that an evaluation stands on."""
         if kind == "enterprise":
             return list(self.enterprises.weights) if self.enterprises is not None else []
-        own = list(self.zones.weights) if self.zones is not None else []
-        return sorted({*own, *(name for level in self.stars for name in level.conditions)})
+        own = set(self.zones.weights) if self.zones is not None else set()
+        own |= set(self.land.ideals) - {"industrial"} if self.land is not None else set()
+        return sorted(own | {name for level in self.stars for name in level.conditions})
 
 
 @dataclass(frozen=True)

@@ -388,7 +388,13 @@ class ResultGrids:
 
         def item(code: Any) -> str:
             spec = measure_spec(str(code))
-            return told["total"] if code == "total" else spec.title[words.lang] if spec else str(code)
+            head, found, name = str(code).partition("potential_intensity_")
+            of = measure_spec(name) if found and not head else None
+            if of is not None:
+                return f"{told['item_potential_intensity']} {of.title[words.lang]}"
+            return (
+                spec.title[words.lang] if spec else told.get(f"item_{code}", told.get(str(code), str(code)))
+            )
 
         names = [
             words.zone(one, self.zone_names) if kind == "zone" else str(one)
@@ -399,7 +405,8 @@ class ResultGrids:
             Spec("subject_text", width=24), Spec("item", "word", translate=item, width=26),
             Spec("value", "amount", unit="unit"), Spec("unit", "word", translate=words.unit),
             Spec("reference", "amount", unit="unit"), Spec("weight", "number"), Spec("normalised_ratio", "ratio"),
-            Spec("score", "number"), Spec("rank_count", "count"), Spec("class"),
+            Spec("score", "number"), Spec("rank_count", "count"),
+            Spec("class", "word", translate=lambda c: told.get(f"class_{c}", "" if pd.isna(c) else str(c))),
             Spec("group", "word", translate=lambda c: told.get(f"group_{c}", "")),
         ]  # fmt: skip
         return grid(frame.assign(subject_text=names), specs, words, self._title("evaluation_title"))
