@@ -199,3 +199,17 @@ def test_names_that_are_attacks_stay_names(
     ) else None
     policy = opened.page.get_attribute("meta[http-equiv=Content-Security-Policy]", "content")
     assert "default-src 'none'" in policy
+
+
+def test_boundaries_stay_in_sight_and_the_compared_classes_come_first(
+    page: Path, open_page: Callable[..., Any]
+) -> None:
+    opened = open_page(page)
+    opened.page.check("[data-compare=on]")
+    above = opened.call(
+        "const z = l => Number(getComputedStyle(l.getPane()).zIndex);"
+        "return [...app.compare.shown().map(z), z(app.layers.constraints), z(app.layers.zones)];"
+    )
+    assert max(above[:2]) < min(above[2:])
+    parts = opened.page.eval_on_selector_all(".lz-legend-part", "nodes => nodes.map(n => n.dataset.layer)")
+    assert parts[:2] == ["parcels", "parcels"]

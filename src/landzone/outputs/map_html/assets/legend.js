@@ -55,12 +55,12 @@
   lz.Legend.prototype.draw = function () {
     const app = this.app;
     lz.empty(this.box);
+    const compare = app.compare;
+    if (compare && compare.box && compare.box.checked) { compare.shown().forEach(function (layer) { this._layer(layer, compare.caption(layer)); }, this); }
     AREAL.forEach(function (name) {
       const layer = app.layers[name];
       if (layer && app.map.hasLayer(layer) && layer.count) { this._layer(layer); }
     }, this);
-    const compare = app.compare;
-    if (compare && compare.box && compare.box.checked) { compare.shown().forEach(function (layer) { this._layer(layer, compare.caption(layer)); }, this); }
   };
 
   lz.Legend.prototype._layer = function (layer, caption) {

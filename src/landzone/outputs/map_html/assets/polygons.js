@@ -11,6 +11,7 @@
   const BUDGET_MS = 12;
   const FADED = { fill: '#eceff1' };
   const LINE = '#7d8790';
+  const LINES = 'lz-lines';
 
   lz.STYLES = {
     parcels: { alpha: 0.9, stroke: 'rgba(38,50,60,0.65)', width: 0.8 },
@@ -77,11 +78,18 @@
       this.payload = payload;
       this.count = payload.count;
       this.style = lz.STYLES[payload.layer] || lz.STYLES.parcels;
+      if (this.style.lines || this.style.dash) { this.options.pane = LINES; }
       this.columns = source.columns;
       this.state = new Uint8Array(this.count).fill(1);
       this._queue = [];
       this.theme(payload.first || 0);
       this.on('tileunload', function (event) { event.tile.gone = true; });
+    },
+
+    // Lines lie above all areas, those of a comparison too.
+    beforeAdd: function (map) {
+      if (this.options.pane === LINES && !map.getPane(LINES)) { map.createPane(LINES).style.zIndex = 280; }
+      root.L.GridLayer.prototype.beforeAdd.call(this, map);
     },
 
     // Colours by theme number `place`; `repaint` draws.
