@@ -92,5 +92,13 @@ def test_columns_share_the_width_and_have_room_for_their_longest_word() -> None:
     own = TextTable("T", ("Code", "Text"), (("EVIDENCE_MISSING", "word " * 40),), (False, False), (("", ""),))
     code, text = docx_body.column_widths(own, 9)
     assert code + text == pytest.approx(156 * 72 / 25.4)
-    assert code >= 16 * 1.2 * 9 * 0.6
+    assert code >= 16 * 0.7 * 9  # a capital of Times New Roman is at most seven tenths of its size on average
     assert text > 2 * code
+
+
+def test_a_chinese_title_takes_three_lines_at_most() -> None:
+    heads = ("序号", "土地闲置费（测算）（万元）", *("字" * 30 for _ in range(8)))
+    own = TextTable(
+        "T", heads, (("1", "94.08", *("字" * 60 for _ in range(8))),), (False,) * 10, (("",) * 10,)
+    )
+    assert docx_body.column_widths(own, 7.5)[1] >= 13 / 3 * 7.5

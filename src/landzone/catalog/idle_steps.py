@@ -79,7 +79,8 @@ def step_line(step: Step, lang: str, money: str = "wan_cny") -> str:
     values = {
         name: _word(name, value, lang) if name in step.words else value for name, value in step.values.items()
     }
-    return texts[step.key].format(**values, money=unit) + _clause(step.term, lang)
+    told = texts[step.key].format(**values, money=unit).replace(f"— {unit}", "—")
+    return told + _clause(step.term, lang)
 
 
 def _clause(term: str, lang: str) -> str:

@@ -30,8 +30,11 @@ _OVERHANG_MM = 20
 _LONG_WORD, _LONG_TEXT = 20, 60
 """Letters: a longer word is broken, a longer text gets no more room."""
 
-_LETTER = 0.6
-"""Width of a letter in its size; a capital is a quarter more, a wide character is two."""
+_LETTER, _CAPITAL = 0.52, 1.35
+"""Width of a letter or digit of Times New Roman in its size; a capital is wider, a wide character is two letters."""
+
+_HEAD_LINES = 3
+"""Lines that the title of a column may take where its language breaks it anywhere."""
 
 _PADDING = 8.0
 _BREAKS = re.compile(r"[\s\u2e80-\uffff]+")
@@ -189,7 +192,7 @@ def _cell(width: int, size: float, align: str, tone: str) -> tuple[str, str]:
     shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{fill.upper()}"/>' if fill else ""
     ink = tones[tone]["ink"].lstrip("#").upper() if tone in tones else ""
     font = HEADING if tone == "head" else TABLE
-    look = Look(font, size, align, 1, 1, bold=tone == "total", ink=ink, single=True)
+    look = Look(font, size, align, 1, 1, bold=tone == "total", ink=ink, keep=tone == "head", single=True)
     before, after = _around(look)
     return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}</w:tcPr>{before}', f"{after}</w:tc>"
 
@@ -220,7 +223,7 @@ def column_widths(own: TextTable, size: float) -> list[float]:
         texts = {row[place] for row in rows}
         word = max((_letters(part) for text in texts for part in _words(text)), default=0)
         longest = max((_letters(text) for text in texts), default=0)
-        named = max((_letters(part) for part in _words(title)), default=0)
+        named = max(*(_letters(part) for part in _words(title)), _letters(title) / _HEAD_LINES)
         low = max(min(word, _LONG_WORD), min(named, 10), min(_letters(title), 4), min(longest, 10))
         least.append(low * size * _LETTER + _PADDING)
         wanted.append(
@@ -241,4 +244,4 @@ def _words(text: str) -> list[str]:
 
 
 def _letters(text: str) -> float:
-    return sum(2.0 if letter > "\u2e7f" else 1.25 if letter.isupper() else 1.0 for letter in text)
+    return sum(2.0 if letter > "\u2e7f" else _CAPITAL if letter.isupper() else 1.0 for letter in text)

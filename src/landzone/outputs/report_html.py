@@ -158,7 +158,7 @@ def _cell(table: TextTable, row: tuple[str, ...], tones: tuple[str, ...], place:
     short = len(text) <= 24 and " " not in text
     kind = (
         "n"
-        if place == 0
+        if place == 0 and text.isdigit()
         else "r"
         if table.right[place]
         else "k"
