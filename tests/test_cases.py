@@ -31,9 +31,14 @@ FILES = ["case.docx", "case.html", "draft_determination.docx", "draft_notice.doc
 
 
 @pytest.fixture(scope="module")
-def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def result() -> Any:
+    return lz.audit(lz.open_study(example_study()), as_of="2026-06-30")
+
+
+@pytest.fixture(scope="module")
+def audited(result: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("cases") / "out"
-    lz.audit(lz.open_study(example_study()), as_of="2026-06-30").save(out)
+    result.save(out)
     return out
 
 
@@ -215,9 +220,9 @@ def test_a_file_that_a_person_changed_is_kept_and_the_new_one_lies_beside(
     assert f"{ONE}/draft_notice.docx was changed by hand and is kept" in capsys.readouterr().err
 
 
-def test_a_new_audit_into_the_same_folder_keeps_cases_and_register(out: Path) -> None:
+def test_a_new_audit_into_the_same_folder_keeps_cases_and_register(result: Any, out: Path) -> None:
     register = (out / "cases" / "register.xlsx").read_bytes()
-    lz.audit(lz.open_study(example_study()), as_of="2026-06-30").save(out)
+    result.save(out)
     assert (out / "cases" / "register.xlsx").read_bytes() == register
     assert (out / "cases" / ONE / "case.html").is_file()
 
