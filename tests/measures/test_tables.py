@@ -146,6 +146,19 @@ def test_a_building_that_does_not_stand_is_not_counted_and_is_noted(make_study, 
     assert "BUILDINGS_NOT_STANDING" in set(zones.problems.frame("note")["code"])
 
 
+@pytest.mark.parametrize(
+    ("underground", "area", "told"),
+    [(1.0, 5000.0, True), (0.0, 5000.0, False), (1.0, None, False), (None, 5000.0, False)],
+)
+def test_a_stated_floor_area_of_a_building_with_floors_under_ground_is_noted(
+    make_study, make_tables, squares_rows, underground, area, told
+):
+    more = {"underground_floors": underground, "floor_area_m2": area}
+    buildings = {"B1": {**squares_rows[2]["B1"], **more}}
+    _, zones = make_tables(make_study(buildings=buildings))
+    assert ("UNDERGROUND_IN_FLOOR_AREA" in set(zones.problems.frame("note")["code"])) is told
+
+
 def test_unknown_storeys_leave_a_lower_bound(make_study, make_tables, squares):
     buildings = {"B1": {"floors": np.nan, "geometry": squares(0, 0, 50, 100)}}
     parcels, zones = make_tables(make_study(buildings=buildings))
