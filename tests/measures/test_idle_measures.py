@@ -74,6 +74,7 @@ TRUTH = [
     ("land contracted after the day", {**LATE, "contract_date": "2024-03-17"}, 2, 0, 2, "-"),
     ("land delivered after the day", {**LATE, "delivery_date": "2024-03-17"}, 2, 0, 2, "-"),
     ("land delivered on the day", {**LATE, "delivery_date": "2024-03-16"}, 2, 0, 2, 2),
+    ("land supplied this year", {**LATE, "supplied_year": 2024.0}, 2, 0, 2, 2),
     ("land supplied next year", {**LATE, "supplied_year": 2025.0}, 2, 0, 2, "-"),
 ]
 

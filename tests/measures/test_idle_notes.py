@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -31,6 +32,15 @@ def notes(own: IdleSettings, owner: str | None = "state", **columns: list[Any]) 
     kinds = pd.Series(owner, index=frame.index, dtype="str")
     idle = classify(frame, date(2023, 3, 16), own, idle_terms(), kinds)
     return idle_notes(idle, frame, own, source="p.csv").frame("note")
+
+
+def test_a_ledger_without_any_date_gets_one_note_with_the_number_of_rows_it_leaves_open() -> None:
+    ended = pd.array([None, None, True], dtype="boolean")  # two rows of three cannot be told
+    found = notes(IdleSettings(), completed=ended)
+    own = found[found["code"] == "IDLE_LEDGER_WITHOUT_DATES"]
+    assert [json.loads(text) for text in own["params"]] == [{"count": 2}]
+    assert "IDLE_EVIDENCE_MISSING" not in set(found["code"])
+    assert notes(IdleSettings(), completed=pd.array([True], dtype="boolean")).empty
 
 
 def test_missing_evidence_names_project_and_fields() -> None:
