@@ -62,7 +62,9 @@ def evaluate(tables: Iterable[MeasureTable], packs: Sequence[RulePack], as_of: d
     if not parts:
         return _empty()
     keys = ["subject_kind", "subject_id", "pack_id", "rule_id"]
-    return pd.concat(parts, ignore_index=True).sort_values(keys, kind="stable", ignore_index=True)
+    whole = pd.concat(parts, ignore_index=True)
+    ranks = [pd.factorize(whole[key], sort=True)[0] for key in reversed(keys)]
+    return whole.take(np.lexsort(ranks)).reset_index(drop=True)
 
 
 def _empty() -> pd.DataFrame:
