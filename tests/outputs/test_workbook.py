@@ -182,3 +182,15 @@ def test_an_empty_audit_has_all_sheets(made_up: Any, tmp_path: Any) -> None:
     book = opened(replace(made, result=bare), tmp_path)
     assert book.sheetnames == SHEETS["zh"]
     assert "无。" in {cell for row in rows(book["问题"]) for cell in row}
+
+
+@pytest.mark.parametrize(("lang", "sheet"), [("zh", "闲置"), ("en", "idle")])
+def test_no_heading_of_the_idle_sheet_is_the_name_of_a_column(
+    made_up: Any, tmp_path: Any, lang: str, sheet: str
+) -> None:
+    cells = [cell for row in rows(opened(made_up.make(lang=lang), tmp_path)[sheet]) for cell in row]
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    assert (
+        "投资额，无则为地价（万元）" if lang == "zh" else "Investment, else land price (wan CNY)"
+    ) in texts
+    assert not [text for text in texts if "_wan_cny" in text or text.endswith(("_m2", "_ratio", "_ha"))]

@@ -233,7 +233,7 @@ def _title(spec: Spec, words: Wording) -> str:
         "money": words.money,
         "rate": words.money_per_ha,
         "ratio": "",
-    }.get(spec.kind, "")
+    }.get(spec.kind, words.unit("m") if spec.kind == "number" and spec.column.endswith("_m") else "")
     return words.beside(name, unit) if unit else name
 
 
