@@ -217,13 +217,16 @@
     this.apply();
   };
 
+  // What is searched of every parcel; a word of a dictionary is folded once.
   P._folded = function () {
     if (!this.words) {
-      const layer = this.layer;
-      this.words = [];
-      for (let i = 0; i < layer.count; i++) {
-        this.words.push(lz.folded([layer.columns.id[i]].concat(SEARCHED.map(function (key) { return layer.value(key, i) || ''; })).join('\n')));
-      }
+      const columns = this.layer.columns;
+      const texts = SEARCHED.map(function (key) { return columns[key]; }).filter(Boolean).map(function (column) {
+        return { words: column.d.map(lz.folded), at: column.i };
+      });
+      this.words = columns.id.map(function (id, i) {
+        return texts.reduce(function (line, text) { return text.at[i] < 0 ? line : line + '\n' + text.words[text.at[i]]; }, lz.folded(id));
+      });
     }
     return this.words;
   };

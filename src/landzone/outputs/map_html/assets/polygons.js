@@ -9,6 +9,7 @@
   const CROWD = 300;
   const CROWDED_WIDTH = 0.6;
   const BUDGET_MS = 12;
+  const OPENING_MS = 100;
   const FADED = { fill: '#eceff1' };
   const LINE = '#7d8790';
   const LINES = 'lz-lines';
@@ -66,6 +67,9 @@
   });
 
   if (!root.L) { return; }
+
+  let now = 0;
+  let spent = 0;
 
   lz.Polygons = root.L.GridLayer.extend({
     options: { tileSize: 512, updateWhenZooming: false, keepBuffer: 1, className: 'lz-tiles' },
@@ -174,25 +178,32 @@
     // Draws all waiting tiles at once.
     flush: function () { this._work(Infinity); },
 
-    _work: function (budget) {
-      if (budget !== Infinity && !lz.made(this.source, 'space')) {
+    // `frame` is the time stamp of the frame: all layers share its budget, which is larger until a layer is first filled.
+    _work: function (frame) {
+      if (frame !== Infinity && !lz.made(this.source, 'space')) {
         root.setTimeout(this._open.bind(this), 0);
         return;
       }
-      const start = Date.now();
-      const most = budget === Infinity ? budget : BUDGET_MS;
+      if (frame !== now) {
+        now = frame;
+        spent = 0;
+      }
+      const start = Date.now() - spent;
+      const most = frame === Infinity ? frame : this._filled ? BUDGET_MS : OPENING_MS;
       while (this._queue.length && Date.now() - start < most) {
         const job = this._queue.shift();
         if (!job[0].gone) { this._draw(job[0]); }
         job[1](null, job[0]);
       }
+      spent = Date.now() - start;
       this._busy = this._queue.length > 0;
+      this._filled = this._filled || !this._busy;
       if (this._busy) { root.L.Util.requestAnimFrame(this._work, this); }
     },
 
     // Decodes the shapes behind the frame that is due, so that the page around the map is seen first.
     _open: function () {
-      if (this.space) { this._work(); }
+      if (this.space) { this._work(root.performance.now()); }
     },
 
     // Draws the tiles that are on the map again, in place and in turn.
