@@ -79,7 +79,7 @@ def site_facts(
         floors=floors,
         site_cover=reconciled(ledger.parcel_site_cover, ledger.parcel_area, facts.land),
         green=reconciled(ledger.parcel_green, ledger.parcel_area, facts.land),
-        built=_built(projects, ledger, facts.rows),
+        built=built_parcels(projects, ledger.parcel_cover, facts.rows),
         supplied_year=_years(projects, facts.rows),
         phases=ledger.parcel_phase if ledger.parcel_phase is not None else _phases(study, ledger, index),
         keys=parcel_keys,
@@ -134,10 +134,10 @@ def _buildings(
     )
 
 
-def _built(projects: pd.DataFrame, ledger: Ledger, rows: LedgerRows) -> pd.Series | None:
+def built_parcels(projects: pd.DataFrame, cover: pd.Series | None, rows: LedgerRows) -> pd.Series | None:
     """A building stands on the parcel, or a project on it is completed; missing where neither can be told."""
     index = rows.parcels
-    covered = ledger.parcel_cover.reindex(index) > 0 if ledger.parcel_cover is not None else None
+    covered = cover.reindex(index) > 0 if cover is not None else None
     if "completed" not in projects:
         return covered.astype("boolean") if covered is not None else None
     answer = projects["completed"].astype("boolean").iloc[rows.used]
