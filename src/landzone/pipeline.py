@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
-from landzone import judging, run_record, shaping
+from landzone import judging, memory, run_record, shaping
 from landzone.alignment.conformity import with_hits
 from landzone.alignment.constraints import constraint_pieces, hit_parcels
 from landzone.alignment.editions import EditionsAmbiguous, plans_on
@@ -24,7 +24,7 @@ from landzone.catalog.measure_list import measure_parameters
 from landzone.catalog.messages import refusal
 from landzone.engine.direct import area_measure, build_ledger, workers_of_machine
 from landzone.engine.ground_notes import ground_notes
-from landzone.engine.idle_audit import add_ground, run_clock
+from landzone.engine.idle_audit import Clock, add_ground, run_clock
 from landzone.engine.land_stock import take_stock
 from landzone.engine.plan_checks import plan_checks
 from landzone.engine.runner import Status
@@ -33,7 +33,8 @@ from landzone.engine.ways import Wish
 from landzone.errors import UsageError
 from landzone.io.study import open_study
 from landzone.io.topology import refuse_over_limit
-from landzone.measures.parcel_table import parcel_facts, parcel_table, standing_buildings
+from landzone.measures.parameters import Parameters
+from landzone.measures.parcel_table import ParcelFacts, Tables, parcel_facts, parcel_table, standing_buildings
 from landzone.measures.zone_table import zone_table
 from landzone.model.layer import SpatialPlan
 from landzone.model.ledger import Ledger
@@ -202,6 +203,7 @@ def audit(
     refuse_over_limit(study.topology, study.settings.topology.overlap_limit_ratio)
     problems = study.problems.copy()
     parameters = measure_parameters(study.settings.money)
+    memory.release()
     progress("measure", 0.25)
     workers = workers or workers_of_machine()
     holding = _holding(study, day, problems)
@@ -217,12 +219,37 @@ def audit(
     facts = parcel_facts(study, ledger, parameters)
     clock = run_clock(study, facts, day, problems)
     add_ground(clock, study, ledger, day, problems, workers)
+    memory.release()
     progress("align", 0.4)
     alignment, ground = _align(study, ledger, plans, problems, workers)
+    memory.release()
     progress("judge", 0.55)
     parcels = parcel_table(
         study, ledger, facts, parameters, idle=clock.parcels, conformity=ground["conformity"]
     )
+    zones, parcels, judged = _judge(
+        study, ledger, facts, clock, alignment, parcels, parameters, day, workers, problems
+    )
+    tables = shaping.Tables(
+        zones=zones, parcels=parcels, patches=alignment.patches, constraints=ground["constraints"],
+        use_conflicts=ground["use_conflicts"], findings=judged.pop("findings"), plan_shares=ledger.plan_shares,
+        projects=clock.projects, pairs=alignment.pairs,
+        more={**_plan_tables(alignment), **ground["tables"], **judged, "source_rows": source_rows(study)},
+        plans={plan.name: plan for plan in holding},
+        problems=problems, parcel_facts=facts,
+    )  # fmt: skip
+    memory.release()
+    return Audit(study, shaping.result(study, ledger, tables, day, lang), started_at)
+
+
+def _judge(
+    study: Study, ledger: Ledger, facts: ParcelFacts, clock: Clock, alignment: Alignment, parcels: Tables,
+    parameters: Parameters, day: date, workers: int, problems: Problems,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, dict[str, pd.DataFrame]]:  # fmt: skip
+    """Hold all measures against the rule packs; return zones, parcels and the tables that come of it.
+
+    What only the judging needs, the measures of every parcel first, is let go at its end.
+    """
     site = judging.gather(study, ledger, facts, parameters, day, workers, problems)
     site = replace(site, patches=alignment.patches)
     zones = zone_table(
@@ -232,23 +259,14 @@ def audit(
     problems.extend(parcels.problems)
     problems.extend(zones.problems)
     further = judging.parcel_measures(site)
-    parcels = replace(parcels, frame=judging.with_parcel_columns(parcels.frame, further, parameters))
-    frames = judging.Frames(zones.frame, parcels.frame, shaping.presentable(clock.projects, parameters.money))
+    frame = judging.with_parcel_columns(parcels.frame, further, parameters)
+    frames = judging.Frames(zones.frame, frame, shaping.presentable(clock.projects, parameters.money))
     measures = judging.measure_tables(site, zones, parcels, further, clock.measures, frames)
     findings = evaluate(measures, study.rule_packs, day)
-    stock = take_stock(site, parcels.frame, findings)
-    parcels = replace(parcels, frame=parcels.frame.assign(**stock.columns))
-    further_ones = judging.further_tables(measures, findings, study.settings.evaluation)
-    tables = shaping.Tables(
-        zones=zones.frame, parcels=parcels.frame, patches=alignment.patches, constraints=ground["constraints"],
-        use_conflicts=ground["use_conflicts"], findings=findings, plan_shares=ledger.plan_shares,
-        projects=clock.projects, pairs=alignment.pairs,
-        more={**_plan_tables(alignment), **ground["tables"], **further_ones, **clock.tables, **stock.tables,
-              "source_rows": source_rows(study)},
-        plans={plan.name: plan for plan in holding},
-        problems=problems, parcel_facts=facts,
-    )  # fmt: skip
-    return Audit(study, shaping.result(study, ledger, tables, day, lang), started_at)
+    stock = take_stock(site, frame, findings)
+    more = judging.further_tables(measures, findings, study.settings.evaluation)
+    more = {"findings": findings, **more, **clock.tables, **stock.tables}
+    return zones.frame, frame.assign(**stock.columns), more
 
 
 def _holding(study: Study, day: date, problems: Problems) -> list[SpatialPlan]:

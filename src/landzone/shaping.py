@@ -56,9 +56,10 @@ class Tables:
 def result(study: Study, ledger: Ledger, tables: Tables, day: date, lang: str) -> AuditResult:
     """Return the result in its final columns."""
     money = study.settings.money
-    findings = tables.findings.copy()
-    findings["message"] = pd.Series(finding_messages(findings, study.rule_packs, lang), dtype="str")
-    findings["as_of"] = pd.Series(day.isoformat(), index=findings.index, dtype="str")
+    findings = tables.findings.assign(
+        message=pd.Series(finding_messages(tables.findings, study.rule_packs, lang), dtype="str"),
+        as_of=pd.Series(day.isoformat(), index=tables.findings.index, dtype="str"),
+    )
     problems = problem_tables(tables.problems, lang)
     return AuditResult(
         as_of=day,

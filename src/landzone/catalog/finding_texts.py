@@ -54,8 +54,11 @@ def finding_messages(findings: pd.DataFrame, packs: tuple[RulePack, ...], lang: 
     """
     rules = {(pack.id, rule.id): rule for pack in packs for rule in pack.rules}
     own = findings.drop(columns=["subject_kind", "subject_id"], errors="ignore")
-    codes = np.column_stack([pd.factorize(own[name])[0] for name in own])
-    _, first, place = np.unique(codes, axis=0, return_index=True, return_inverse=True)
+    place = np.zeros(len(own), dtype=np.int64)
+    for name in own:
+        codes, kinds = pd.factorize(own[name])
+        place = pd.factorize(place * (len(kinds) + 1) + codes)[0]
+    _, first = np.unique(place, return_index=True)
     rows = own.iloc[first].astype(object).itertuples(index=False)
     said = [_sentence(row, rules.get((row.pack_id, row.rule_id)), lang) for row in rows]
     return np.array(said, dtype=object)[place].tolist() if said else []

@@ -50,7 +50,7 @@ def take_stock(site: Site, parcels: pd.DataFrame, findings: pd.DataFrame) -> Sto
     kinds = land_stock.low_use_kinds(
         parcels["idle_class"], facts.supplied, site.site.built,
         land_stock.stopped_parcels(site.site.projects, index, operating_words()[0]),
-        pd.Series(index.isin(set(below["subject_id"])), index=index),
+        pd.Series(pd.Index(below["subject_id"].unique()).get_indexer(index) >= 0, index=index),
         land_stock.approved_parcels(site.study.layers["parcels"].frame.reindex(index), site.day),
         site.parameters.idle_classes,
     )  # fmt: skip
@@ -81,7 +81,7 @@ def _low_use(site: Site, parcels: pd.DataFrame, kinds: pd.DataFrame, below: pd.D
         for kind in land_stock.LOW_USE
         if kind != "below_minimum"
     ]
-    built = below[below["subject_id"].isin(set(kinds.index[kinds["below_minimum"]]))]
+    built = below[kinds.index[kinds["below_minimum"]].get_indexer(below["subject_id"]) >= 0]
     parts.append(built.rename(columns={"subject_id": "parcel_id"}).assign(kind="below_minimum"))
     table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     table = table.reindex(columns=LOW_USE_COLUMNS)

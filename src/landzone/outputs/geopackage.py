@@ -48,7 +48,7 @@ def _write(path: Path, study: Study, frames: Mapping[str, pd.DataFrame]) -> None
             write_layer(frame, name, path, study)
         else:
             own = frame.reset_index(drop=True)
-            pyogrio.write_dataframe(own, path, layer=name, driver="GPKG", append=False)
+            pyogrio.write_dataframe(own, path, layer=name, driver="GPKG", append=False, use_arrow=True)
 
 
 def write_layer(frame: gpd.GeoDataFrame, name: str, path: Path, study: Study) -> None:
@@ -61,6 +61,7 @@ def write_layer(frame: gpd.GeoDataFrame, name: str, path: Path, study: Study) ->
         driver="GPKG",
         geometry_type="MultiPolygon",
         append=False,
+        use_arrow=True,
     )
 
 

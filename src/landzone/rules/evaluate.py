@@ -63,6 +63,7 @@ def evaluate(tables: Iterable[MeasureTable], packs: Sequence[RulePack], as_of: d
         return _empty()
     keys = ["subject_kind", "subject_id", "pack_id", "rule_id"]
     whole = pd.concat(parts, ignore_index=True)
+    parts.clear()
     ranks = [pd.factorize(whole[key], sort=True)[0] for key in reversed(keys)]
     return whole.take(np.lexsort(ranks)).reset_index(drop=True)
 
