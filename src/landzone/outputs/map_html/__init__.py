@@ -17,6 +17,7 @@ from landzone.model.result import AuditResult
 from landzone.model.study import Study
 from landzone.outputs.map_html import assets, content, findings
 from landzone.outputs.map_html.basemap import chosen
+from landzone.outputs.map_html.holdings import held
 from landzone.outputs.map_html.layer import PolygonLayer, data_block
 from landzone.outputs.map_html.lonlat import Degrees, plane_of
 from landzone.outputs.map_html.page import OfflineMap, Verbatim, fix_names, script_tag, style_tag
@@ -56,8 +57,11 @@ def build(study: Study, result: AuditResult, basemap: str = "") -> OfflineMap:
     Layers: zones, parcels by theme, buildings, difference patches, constraint hits, use conflicts. The figures
     on the map are those of the result; shapes are rounded for display only. ``basemap`` is a service of
     ``catalog/basemaps.toml``, or local tiles or a GeoTIFF that are put into the page; none where it is empty.
+    More than a page can hold is not drawn, and the page says so (``holdings.held``).
     """
-    return compose(study, result, content.themed_layers(study, result), basemap)
+    shown, out = held(result)
+    more = {f"{name}_left_out": count for name, count in out.items()}
+    return compose(study, shown, content.themed_layers(study, shown), basemap, more=more)
 
 
 def compose(

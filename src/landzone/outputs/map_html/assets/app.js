@@ -182,9 +182,12 @@
       list.append(lz.el('li', {}, [lz.el('label', {}, [box, label, lz.el('em', {}, [lz.number(layer.count, 0)])])]));
     });
     const page = lz.el('div', {}, [this._themes(this.layers.parcels, 'theme'), list]);
-    if (this.about.buildings_left_out) {
-      page.append(W.text(lz.el('p', { class: 'lz-note lz-left-out' }), () => W.ui('buildings_left_out', { n: lz.number(this.about.buildings_left_out, 0) })));
-    }
+    ['parcels', 'patches', 'buildings'].forEach((name) => {
+      const count = this.about[name + '_left_out'];
+      if (count) {
+        page.append(W.text(lz.el('p', { class: 'lz-note lz-left-out' }), () => W.ui(name + '_left_out', { n: lz.number(count, 0) })));
+      }
+    });
     if (this.layers.patches && this.layers.patches.payload.themes.length > 1) { page.append(this._themes(this.layers.patches, 'patch_theme')); }
     if (this.layers.contradictions) { page.append(this._themes(this.layers.contradictions, 'contradiction_theme')); }
     return page;
