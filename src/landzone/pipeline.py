@@ -138,6 +138,7 @@ class Audit:
         with work_folder(target) as work:
             fresh = work / "new"
             fresh.mkdir()
+            memory.release()
             write_all(
                 self.study,
                 self.result,

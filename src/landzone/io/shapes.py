@@ -51,9 +51,10 @@ def admit_shapes(
     here = measure if transformation is None else AreaMeasure(transformation.source, AreaKind.ELLIPSOIDAL)
     shapes = gate.examine(shapes, ~typed.dropped, here)
     gate.drop_heights(shapes)
-    shapes = shapely.force_2d(shapes)
+    deep = shapely.has_z(shapes) | shapely.has_m(shapes)
+    shapes[deep] = shapely.force_2d(shapes[deep])
     if transformation is None:
-        return np.asarray(shapes, dtype=object)
+        return shapes
     moved = np.asarray(transformation.apply(shapes), dtype=object)
     there = ~shapely.is_missing(moved)
     broken = there & ~_finite(moved)

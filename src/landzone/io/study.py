@@ -14,6 +14,7 @@ import pandas as pd
 import pyproj
 import shapely
 
+from landzone import memory
 from landzone.catalog.crosswalks import is_bundled
 from landzone.catalog.messages import refusal
 from landzone.catalog.packs import load_packs
@@ -121,8 +122,10 @@ class _Opening:
         plans = self._plans(sources, admitted, crs)
         self.progress("relations", 0.85, "")
         self._relate(sources, {**admitted, **layers}, settings)
+        memory.release()
         self.progress("topology", 0.9, "")
         topology = self._topology(sources, changes, {**admitted, **layers}, measure, settings)
+        memory.release()
         self.progress("tables", 0.95, "")
         rasters = {n: record_raster(n, raster, self.file.folder) for n, raster in spec.rasters.items()}
         study = Study(

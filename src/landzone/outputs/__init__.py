@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from landzone import memory
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
 
@@ -53,6 +54,7 @@ def _written(
             for place, (name, write) in enumerate(pages.items()):
                 progress(name, place / count)
                 found.append(write(study, result, folder))
+                memory.release()
             for place, (name, one) in enumerate(waiting.items(), start=len(pages)):
                 progress(name, place / count)
                 found.append(one.result())

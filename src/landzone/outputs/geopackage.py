@@ -18,6 +18,9 @@ from landzone.outputs import qgis_styles
 
 LAYERS = ("zones", "parcels", "buildings", "patches", "constraints", "use_conflicts", "topology")
 TABLES = ("findings", "plan_shares", "projects", "rejects", "repairs", "notes")
+ROWS_AT_ONCE = 200_000
+"""Rows that are turned into what GDAL takes at one time."""
+
 FIXED_DATE = "2000-01-01T00:00:00Z"
 """GeoPackage stamps every table with a date; ours is always this one, so that equal results are equal bytes."""
 
@@ -53,16 +56,17 @@ def _write(path: Path, study: Study, frames: Mapping[str, pd.DataFrame]) -> None
 
 def write_layer(frame: gpd.GeoDataFrame, name: str, path: Path, study: Study) -> None:
     """Write one layer of multipolygons into a GeoPackage."""
-    own: gpd.GeoDataFrame = frame.reset_index(drop=True)
-    pyogrio.write_dataframe(
-        own.set_geometry(_multi(own)).set_crs(study.crs, allow_override=True),
-        path,
-        layer=name,
-        driver="GPKG",
-        geometry_type="MultiPolygon",
-        append=False,
-        use_arrow=True,
-    )
+    for first in range(0, max(len(frame), 1), ROWS_AT_ONCE):
+        part: gpd.GeoDataFrame = frame.iloc[first : first + ROWS_AT_ONCE].reset_index(drop=True)
+        pyogrio.write_dataframe(
+            part.set_geometry(_multi(part)).set_crs(study.crs, allow_override=True),
+            path,
+            layer=name,
+            driver="GPKG",
+            geometry_type="MultiPolygon",
+            append=first > 0,
+            use_arrow=True,
+        )
 
 
 def _multi(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
