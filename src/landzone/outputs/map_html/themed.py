@@ -84,7 +84,7 @@ def contradictions(result: AuditResult) -> gpd.GeoDataFrame:
     if rows is None or not len(rows):
         rows = pd.DataFrame(columns=["parcel_id", "kind", "strength", "area_m2"])
     own = (
-        rows[rows["parcel_id"].isin(parcels.index)]
+        rows[parcels.index.get_indexer(rows["parcel_id"]) >= 0]
         .reset_index(drop=True)
         .rename(columns={"kind": "contradiction"})
     )
