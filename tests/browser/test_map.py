@@ -392,18 +392,22 @@ def test_thirteen_thousand_parcels_open_and_move_quickly(
     opened.settle()
 
 
-def test_a_hundred_thousand_parcels_open_from_disk_and_ask_for_nothing(
-    made_up: ModuleType, tmp_path: Path, open_page: Callable[..., Any]
+@pytest.mark.parametrize(
+    ("columns", "rows", "most"), [(142, 141, 3_000_000), (317, 316, 12_000_000)], ids=["20,000", "100,000"]
+)
+def test_many_parcels_open_from_disk_and_ask_for_nothing(
+    made_up: ModuleType, tmp_path: Path, open_page: Callable[..., Any], columns: int, rows: int, most: int
 ) -> None:
-    made = made_up.make(317, 316, corners=14)
+    made = made_up.make(columns, rows, corners=14)
     path = map_html.write(made.study, made.result, tmp_path)
-    assert path.stat().st_size <= 12_000_000
+    assert path.stat().st_size <= most
     opened = open_page(path)
-    assert opened.texts(".lz-layers li:nth-child(2) em") == ["100,172"]
+    assert opened.texts(".lz-layers li:nth-child(2) em") == [f"{columns * rows:,}"]
     opened.call("app.map.setZoom(app.map.getZoom() + 3, {animate: false})")
     opened.settle()
-    opened.call("app.go(app.layers.parcels, 50250)")
-    assert opened.texts(".lz-card h2") == [made.result.parcels["parcel_id"].iloc[50_250]]
+    middle = columns * rows // 2
+    opened.call(f"app.go(app.layers.parcels, {middle})")
+    assert opened.texts(".lz-card h2") == [made.result.parcels["parcel_id"].iloc[middle]]
 
 
 def test_parcels_are_filtered_by_area(small: Path, open_page: Callable[..., Any]) -> None:
