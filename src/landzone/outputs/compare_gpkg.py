@@ -20,5 +20,5 @@ def write(study: Study, result: Comparison, folder: Path) -> Path:
         write_layer(getattr(result, name), name, path, study)
     for name in TABLES:
         table: pd.DataFrame = getattr(result, name).reset_index(drop=True)
-        pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", append=False, use_arrow=True)
+        pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", append=False)
     return path

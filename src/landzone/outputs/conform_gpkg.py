@@ -26,7 +26,7 @@ def write(study: Study, result: ConformResult, folder: Path) -> Path:
         write_layer(getattr(result, name), name, path, study)
     for name in TABLES:
         table: pd.DataFrame = getattr(result, name).reset_index(drop=True)
-        pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", append=False, use_arrow=True)
+        pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", append=False)
     with closing(sqlite3.connect(path)) as base, base:
         qgis_styles.write_styles(base, qgis_styles.conform_styles(result), FIXED_DATE)
     return path

@@ -51,7 +51,7 @@ def _write(path: Path, study: Study, frames: Mapping[str, pd.DataFrame]) -> None
             write_layer(frame, name, path, study)
         else:
             own = frame.reset_index(drop=True)
-            pyogrio.write_dataframe(own, path, layer=name, driver="GPKG", append=False, use_arrow=True)
+            pyogrio.write_dataframe(own, path, layer=name, driver="GPKG", append=False)
 
 
 def write_layer(frame: gpd.GeoDataFrame, name: str, path: Path, study: Study) -> None:
@@ -65,7 +65,6 @@ def write_layer(frame: gpd.GeoDataFrame, name: str, path: Path, study: Study) ->
             driver="GPKG",
             geometry_type="MultiPolygon",
             append=first > 0,
-            use_arrow=True,
         )
 
 
