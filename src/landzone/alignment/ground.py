@@ -126,8 +126,12 @@ def study_ground(zones: Shapes, parcels: Shapes) -> tuple[Shapes, IntArray]:
     outer = np.setdiff1d(np.arange(len(parcels)), covered)
     zone, parcel = shapely.STRtree(parcels[outer]).query(zones, predicate="intersects")
     rest = parcels[outer].copy()
+    joined: dict[bytes, shapely.Geometry] = {}
     for place, rows in groups(parcel):
-        rest[place] = shapely.difference(rest[place], shapely.union_all(zones[np.sort(zone[rows])]))
+        met = np.sort(zone[rows])
+        if met.tobytes() not in joined:
+            joined[met.tobytes()] = shapely.union_all(zones[met])
+        rest[place] = shapely.difference(rest[place], joined[met.tobytes()])
     rest = rest[shapely.area(rest) > 0]
     return np.concatenate([zones, rest]), np.r_[np.arange(len(zones)), np.full(len(rest), -1)].astype(
         np.int64
