@@ -16,7 +16,8 @@ from landzone.catalog import load
 from landzone.catalog.messages import refusal
 from landzone.geometry.area import AreaMeasure
 from landzone.geometry.free_edges import free_edges
-from landzone.geometry.gaps import Gaps, slits, voids
+from landzone.geometry.gap_sides import gap_sides
+from landzone.geometry.gaps import slits, voids
 from landzone.geometry.topology import Overlaps, counted_twice, overlaps, same_as
 from landzone.geometry.width import is_sliver, mean_width_m
 from landzone.io.agreement import note_duplicates, note_overlaps
@@ -146,44 +147,19 @@ def _gaps(
     closed = shapely.STRtree(holes.pieces[narrow])
     inside = np.zeros(len(between.units), dtype=bool)
     inside[closed.query(shapely.point_on_surface(between.pieces), predicate="intersects")[0]] = True
-    around = [
-        _around(holes, rows, shapes, tree, settings["most_neighbours"])
-        for rows in (np.flatnonzero(narrow & (holes.units > 0)), np.flatnonzero(~narrow))
-    ]
+    most = settings["most_neighbours"]
+    tight, wide = (gap_sides(holes.pieces[rows], shapes, tree, most) for rows in (narrow, ~narrow))
     two = np.full(int((~inside).sum()), 2, dtype=np.int64)
     left, right = between.left[~inside], between.right[~inside]
     return [
-        _Rows("gap", holes.pieces[narrow], *around[0], to_m2(holes.units[narrow])),
+        _Rows(
+            "gap", holes.pieces[narrow], tight.first, tight.second, tight.count, to_m2(holes.units[narrow])
+        ),
         _Rows("gap", between.pieces[~inside], left, right, two, to_m2(between.units[~inside])),
-        _Rows("void", holes.pieces[~narrow], *around[1], to_m2(holes.units[~narrow])),
+        _Rows(
+            "void", holes.pieces[~narrow], wide.first, wide.second, wide.count, to_m2(holes.units[~narrow])
+        ),
     ]
-
-
-def _around(
-    holes: Gaps, rows: IntArray, shapes: Shapes, tree: shapely.STRtree, most: int
-) -> tuple[IntArray, IntArray, IntArray]:
-    """Return of each void the two shapes that share most of its outline, and how many lie around it.
-
-    Where very many lie around it, a road or a lake, the first two stand for all.
-    """
-    which, shape = tree.query(holes.pieces[rows], predicate="dwithin", distance=1e-6)
-    order = np.lexsort((shape, which))
-    which, shape = which[order].astype(np.int64), shape[order].astype(np.int64)
-    count = np.bincount(which, minlength=len(rows)).astype(np.int64)
-    contact = np.zeros(len(which))
-    few = np.flatnonzero(count[which] <= most)
-    near = shapely.buffer(holes.pieces[rows[which[few]]], 1e-6, quad_segs=1)
-    contact[few] = shapely.length(shapely.intersection(shapely.boundary(shapes[shape[few]]), near))
-    best = np.lexsort((shape, -np.round(contact, 4), which))
-    starts = np.searchsorted(which[best], np.arange(len(rows)))
-    sides = []
-    for place in (0, 1):
-        at = np.minimum(starts + place, max(len(best) - 1, 0))
-        side = shape[best][at] if len(best) else np.full(len(rows), -1, dtype=np.int64)
-        sides.append(np.where(count > place, side, -1))
-    low, high = np.minimum(*sides), np.maximum(*sides)
-    lone = low < 0
-    return np.where(lone, high, low), np.where(lone, -1, high), count
 
 
 def _told(rows: _Rows, least: float) -> IntArray:
