@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import shutil
 import zipfile
@@ -220,6 +221,21 @@ def test_a_file_that_a_person_changed_is_kept_and_the_new_one_lies_beside(
     assert f"{ONE}/draft_notice.docx was changed by hand and is kept" in capsys.readouterr().err
 
 
+def test_the_terminal_speaks_the_language_of_the_audit_unless_another_is_asked_for(
+    out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = out / "run.json"
+    page.write_text(json.dumps(json.loads(page.read_text("utf-8")) | {"lang": "en"}), "utf-8")
+    assert run(["cases", str(out), ONE]) == 0
+    assert capsys.readouterr().err.startswith("1 case files: ")
+    assert run(["cases", str(out), ONE, "--lang", "zh"]) == 0
+    assert capsys.readouterr().err.startswith("已写出 1 份案卷：")
+    assert run(["cases", str(out), "nobody"]) == 3
+    assert not re.search("[\u4e00-\u9fff]", capsys.readouterr().err)
+    assert run(["cases", str(out), "nobody", "--lang=zh"]) == 3
+    assert re.search("[\u4e00-\u9fff]", capsys.readouterr().err)
+
+
 def test_a_new_audit_into_the_same_folder_keeps_cases_and_register(result: Any, out: Path) -> None:
     register = (out / "cases" / "register.xlsx").read_bytes()
     result.save(out)
@@ -268,7 +284,7 @@ def test_names_of_folders_differ_for_every_parcel_on_every_system() -> None:
 def case(parcel: str = "P1", project: str = "J1", code: str = "A1", **more: Any) -> dict[str, Any]:
     return {
         "parcel_id": parcel, "project_id": project, "holder": "甲公司", "zone_id": "Z", "area_m2": 8000.0,
-        "area_mu": 12.0, "idle_class": f"{code} 疑似", "code": code, "conclusion": "疑似闲置", "idle_fee": 94.08,
+        "area_mu": 12.0, "idle_class": f"疑似 {code}", "code": code, "conclusion": "疑似闲置", "idle_fee": 94.08,
         "idle_since_date": "2026-03-16", "next_threshold_date": "2027-03-16", "due": "2026-07-30",
         "contradictions": "", "file": f"{parcel}/case.html", **more,
     }  # fmt: skip
@@ -388,7 +404,7 @@ def test_a_decision_on_another_class_is_told(book: Book) -> None:
     book.update(case())
     book.write(4, "处理决定", "征缴闲置费")
     checks = book.update(case(code="A2"), as_of="2027-06-30")
-    assert [(c[0], c[5], c[6]) for c in checks.rows] == [("changed", "A1", "A2")]
+    assert [(c[0], c[5], c[6]) for c in checks.rows] == [("changed", "疑似 A1", "疑似 A2")]
 
 
 def test_sorting_own_columns_own_sheets_and_comments_survive(book: Book) -> None:

@@ -19,6 +19,7 @@ from landzone.errors import LandzoneError, LimitError, OutputError, Refusal, Usa
 _ZH, _EN = labels("cli", "zh"), labels("cli", "en")
 DEMO_AS_OF = date(2026, 6, 30)
 _UNITS = {"M": 20, "G": 30, "T": 40}
+_ABOUT_A_RESULT = (["render"], ["cases"], ["explain"])
 LOSSES, RULE_FAILED, MOVED, INTERRUPTED, TERMINATED = 4, 10, 10, 130, 143
 
 
@@ -247,7 +248,7 @@ def render(
     from landzone.outputs.tiles import FOLDER as TILES
     from landzone.outputs.tiles import missing
 
-    console = Console(lang or "zh", log_json)
+    console = Console(lang or _lang_of_result(out) or "zh", log_json)
     rendering.render(
         out,
         lang,
@@ -284,7 +285,7 @@ def cases(
     from landzone.cases import write_cases
     from landzone.engine.pool import workers_that_fit
 
-    console = Console(lang or "zh", log_json)
+    console = Console(lang or _lang_of_result(out) or "zh", log_json)
     done = write_cases(
         out,
         lang,
@@ -386,10 +387,24 @@ def _scheduler(address: str, insecure: bool, lang: str) -> None:
 
 
 def _lang_of(args: Sequence[str]) -> str:
+    """Return the language of ``--lang``; where nobody gave it, that of the result a command is about; else Chinese."""
     for before, word in zip(["", *args], args, strict=False):
-        if (before == "--lang" and word == "en") or word == "--lang=en":
-            return "en"
-    return "zh"
+        for lang in ("zh", "en"):
+            if (before == "--lang" and word == lang) or word == f"--lang={lang}":
+                return lang
+    about = [word for word in args[1:] if not word.startswith("-")] if args[:1] in _ABOUT_A_RESULT else []
+    return next((lang for word in about if (lang := _lang_of_result(Path(word)))), "zh")
+
+
+def _lang_of_result(out: Path) -> str:
+    """Return the language of a finished audit; empty where the folder holds none."""
+    from landzone.io.audit_folder import read_run
+
+    try:
+        lang = str(read_run(out).get("lang", ""))
+    except Refusal:
+        return ""
+    return lang if lang in ("zh", "en") else ""
 
 
 def run(args: Sequence[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -253,8 +254,29 @@ def test_the_language_switches_everything_at_once(small: Path, open_page: Callab
     )
     assert opened.page.get_attribute("html", "lang") == "en"
     assert opened.page.get_attribute(".leaflet-control-zoom-in", "aria-label") == "Zoom in"
+    line = ".lz-legend-part[data-layer=constraints] .lz-class-name"
+    assert opened.texts(line) == ["Permanent basic farmland"]
     opened.page.click(".lz-language")
     assert opened.texts(".lz-tabs button")[0] == "图层"
+    assert opened.texts(line) == ["永久基本农田"]
+
+
+def test_a_line_under_a_name_of_the_study_is_called_what_the_catalogue_calls_it(
+    made_up: ModuleType, tmp_path: Path, open_page: Callable[..., Any]
+) -> None:
+    made = made_up.make(lang="en")
+    (line,) = made.study.constraints.values()
+    for number, (title, called) in enumerate(
+        {"洪水风险区": "Flood plain", "一级水源地": "一级水源地"}.items()
+    ):
+        study = replace(made.study, constraints={"sfha_2010": replace(line, name="sfha_2010", title=title)})
+        result = replace(made.result, constraints=made.result.constraints.assign(constraint="sfha_2010"))
+        out = tmp_path / str(number)
+        out.mkdir()
+        opened = open_page(map_html.write(study, result, out))
+        assert opened.texts(".lz-legend-part[data-layer=constraints] .lz-class-name") == [called]
+        opened.call("app.go(app.layers.constraints, 0)")
+        assert opened.texts(".lz-card h2") == [called]
 
 
 def test_the_first_language_is_that_of_the_audit(

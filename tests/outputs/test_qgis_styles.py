@@ -55,7 +55,7 @@ def test_categories_cover_the_values(base: Any, layer: str, attr: str) -> None:
 
 def test_labels_follow_the_language(made_up: Any) -> None:
     assert "疑似满一年未动工" in qgis_styles.qml("parcels", made_up.make().result)
-    assert "suspected: One year without start" in qgis_styles.qml("parcels", made_up.make(lang="en").result)
+    assert '"Suspected: One year without start"' in qgis_styles.qml("parcels", made_up.make(lang="en").result)
 
 
 def test_a_hostile_constraint_is_well_formed(made_up: Any) -> None:

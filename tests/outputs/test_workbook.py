@@ -94,6 +94,21 @@ def test_totals_are_sums_and_agree_with_the_tables(made_up: Any, tmp_path: Any) 
     assert column(book["宗地"], "面积（亩）") == pytest.approx((area * 0.0015).tolist())
 
 
+def test_classes_are_words_and_their_codes_stand_in_a_column_of_their_own(
+    made_up: Any, tmp_path: Any
+) -> None:
+    book = opened(made_up.make(4, 3), tmp_path)
+    told = {
+        "A2": "疑似满两年未动工", "A1": "疑似满一年未动工", "A_pending": "疑似闲置，原因待核实",
+        "A_gov": "疑似闲置（政府原因）", "B": "疑似中止开发满一年", "overdue": "逾期未动工（未满一年）",
+        "not_due": "未到动工期限", "not_idle": "非闲置", "data_error": "数据错误", "unknown": "证据不足",
+        "not_applicable": "不适用",
+    }  # fmt: skip
+    assert set(column(book["宗地"], "疑似闲置")) == set(told.values())
+    classes = dict(zip(column(book["闲置"], "代码"), column(book["闲置"], "疑似闲置"), strict=True))
+    assert classes == told
+
+
 def test_missing_is_a_dash_never_nil(made_up: Any, tmp_path: Any) -> None:
     made = made_up.make(5, 4)
     density = made.result.parcels["building_density_ratio"]

@@ -289,7 +289,8 @@ class _Register:
         was = before.get("code", "")
         decided = any(self.get(row, name) for row in rows for name in ("decision", "status"))
         if was and was != case["code"] and decided:
-            self._check("changed", rows[0], key, self._heading("idle_class"), was, str(case["code"]))
+            told = before.get("idle_class") or was
+            self._check("changed", rows[0], key, self._heading("idle_class"), told, str(case["idle_class"]))
 
     def _not_listed(self, key: Key, rows: list[int], before: Mapping[str, str] | None, as_of: str) -> None:
         """Keep the rows of a case that is not suspected any more, or that a person has added."""

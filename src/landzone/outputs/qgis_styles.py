@@ -115,7 +115,7 @@ def _codes(column: str, lang: str) -> list[tuple[str, str, dict[str, Any]]]:
     for code, entry in load.table("labels/map_styles.toml")[column].items():
         text = words[code][lang]
         if column == "idle_class" and code in idle_classes():
-            text = f"{code} {lead}{text}"
+            text = lead + text
         found.append(("" if code in ("missing", "other") else code, text, entry))
     return found
 

@@ -201,7 +201,9 @@ def _idle(grids: ResultGrids) -> list[Part]:
         "effective_start_date",
         "next_threshold_date",
     )
-    classes = grids.idle_by_class().only("idle_class", "parcels_count", "area_m2:ha", "area_m2:mu", fee)
+    classes = grids.idle_by_class().only(
+        "idle_class", "code", "parcels_count", "area_m2:ha", "area_m2:mu", fee
+    )
     found: list[Part] = [
         Said(words.say("idle_intro")),
         replace(classes, sheet="idle"),

@@ -219,7 +219,7 @@ class ResultGrids:
         return grid(frame, specs, words, words.say("blocks_title", tolerance=f"{tolerance:g}"))
 
     def idle_by_class(self) -> Grid:
-        """How many parcels and how much land each class has."""
+        """How many parcels and how much land each class has, with the code by which the data know it."""
         parcels, fee = self.result.parcels, f"idle_fee_{self.study.settings.money}"
         rows = []
         for code in load.table("labels/map_styles.toml")["idle_class"]:
@@ -229,14 +229,16 @@ class ResultGrids:
                 rows.append(
                     {
                         "idle_class": code,
+                        "code": code,
                         "parcels_count": len(own),
                         "area_m2": math.fsum(own["area_m2"].dropna()),
                         fee: math.fsum(fees) if len(fees) else math.nan,
                     }
                 )
-        frame = pd.DataFrame(rows, columns=["idle_class", "parcels_count", "area_m2", fee])
+        frame = pd.DataFrame(rows, columns=["idle_class", "code", "parcels_count", "area_m2", fee])
         specs = [
             self._idle_class(),
+            Spec("code", "id"),
             Spec("parcels_count", "count", total=True),
             *area(),
             Spec(fee, "money", total=True),
@@ -499,11 +501,8 @@ def zone_names(study: Study, result: AuditResult) -> dict[str, str]:
 
 def idle_word(code: Any, words: Wording) -> str:
     """Return an idle class in words; what counts as idle is always said to be suspected."""
-    text = words.word("idle_class", code)
-    if code not in idle_classes():
-        return text
-    lead = words.say("suspected_lead")
-    return f"{code} {lead}{text}"
+    lead = words.say("suspected_lead") if code in idle_classes() else ""
+    return lead + words.word("idle_class", code)
 
 
 def _ranked(rows: pd.DataFrame) -> pd.DataFrame:

@@ -150,7 +150,9 @@ def _about(study: Study, result: AuditResult, bounds: tuple[float, float, float,
         "plans": {
             name: titles("plan_types/plans.toml", name, plan.title) for name, plan in study.plans.items()
         },
-        "constraints": {name: line.title or name for name, line in study.constraints.items()},
+        "constraints": {
+            name: titles("constraints.toml", name, line.title) for name, line in study.constraints.items()
+        },
         "words": {key: value for key, value in content.words().items() if key != "fields"},
         "findings": findings.payload(study, result),
         "notice": dict(study.notice),

@@ -51,21 +51,12 @@
   };
 
   F.zone = function (id) { return id === null ? this.language.ui('outside_zone') : (this.zoneNames.get(id) || id); };
-  F.planName = function (name) {
-    const known = Object.prototype.hasOwnProperty.call(this.about.plans, name) ? this.about.plans[name] : null;
-    return known ? known[this.language.now] : name;
+  // A plan or a line of control by its title in the language of the page; one the study does not know stands for itself.
+  F.titleOf = function (titles, name) {
+    return Object.prototype.hasOwnProperty.call(titles, name) ? titles[name][this.language.now] : name;
   };
-  // A line by the title of the study; known lines have a name in both languages.
-  F.constraintName = function (name) {
-    const L = this.language;
-    const titles = this.about.constraints;
-    const title = Object.prototype.hasOwnProperty.call(titles, name) ? titles[name] : '';
-    if (L.now !== 'zh' || !title || title === name) {
-      const known = L.words.line;
-      if (Object.prototype.hasOwnProperty.call(known, name)) { return known[name][L.now]; }
-    }
-    return title || name || '';
-  };
+  F.planName = function (name) { return this.titleOf(this.about.plans, name); };
+  F.constraintName = function (name) { return this.titleOf(this.about.constraints, name) || ''; };
 
   F.themeName = function (key) { return key.slice(0, 5) === 'plan:' ? this.planName(key.slice(5)) : this.language.word('theme', key); };
 
