@@ -31,7 +31,7 @@ import shapely
 from generate import CRS, ORIGIN, buildings, extent, lattice
 from harness import machine
 
-from landzone import judging, shaping
+from landzone import judging, memory, shaping
 from landzone.catalog.measure_list import measure_parameters
 from landzone.catalog.packs import bundled_packs, load_pack
 from landzone.engine.direct import build_ledger
@@ -196,6 +196,7 @@ class Stages:
 
     def run(self, name: str, work: Callable[[], Any]) -> Any:
         """Run one stage."""
+        memory.release()
         _forget_peak()
         wall, cpu = time.perf_counter(), time.process_time()
         found = work()
@@ -245,9 +246,11 @@ def measure(study: Study, stages: Stages) -> dict[str, pd.DataFrame]:
         ),
     )
     further = stages.run("further of parcels", lambda: judging.parcel_measures(site))
-    whole = judging.with_parcel_columns(parcels.frame, further, parameters)
+    whole = stages.run(
+        "their columns", lambda: judging.with_parcel_columns(parcels.frame, further, parameters)
+    )
     parcels = replace(parcels, frame=whole)
-    frames = judging.Frames(zones.frame, whole, shaping.presentable(clock.projects, parameters.money))
+    frames = judging.Frames(zones.frame, whole, lambda: shaping.presentable(clock.projects, parameters.money))
     measures = stages.run(
         "projects, enterprises",
         lambda: judging.measure_tables(site, zones, parcels, further, clock.measures, frames),
@@ -269,7 +272,7 @@ def measure(study: Study, stages: Stages) -> dict[str, pd.DataFrame]:
 
 
 MEASURES = ("facts of parcels", "legal clock", "table of parcels", "facts of the site", "table of zones, region",
-            "further of parcels", "projects, enterprises")  # fmt: skip
+            "further of parcels", "their columns", "projects, enterprises")  # fmt: skip
 
 
 def digest(tables: dict[str, pd.DataFrame]) -> str:

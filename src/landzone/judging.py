@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,7 +19,7 @@ from landzone.catalog.pack_reader import nearest
 from landzone.engine.site_layers import site_ledger
 from landzone.measures.evaluation_table import evaluation_table
 from landzone.measures.parameters import Parameters
-from landzone.measures.parcel_table import ParcelFacts, Tables
+from landzone.measures.parcel_table import ParcelFacts, Tables, joined
 from landzone.measures.site_facts import site_facts
 from landzone.measures.site_tables import (
     REGION,
@@ -111,11 +111,11 @@ def _note_uses(site: Site, problems: Problems) -> None:
 
 @dataclass(frozen=True)
 class Frames:
-    """The frames that formulas speak of, in the columns of the contract."""
+    """The frames that formulas speak of, in the columns of the contract; projects are written when one asks."""
 
     zones: gpd.GeoDataFrame
     parcels: gpd.GeoDataFrame
-    projects: pd.DataFrame
+    projects: Callable[[], pd.DataFrame]
 
 
 def measure_tables(
@@ -140,12 +140,16 @@ def measure_tables(
         rows = site.site.projects
         land = group_table(site, "project", rows["project_id"], wanted["project"]).measures
         projects |= {name: measured for name, measured in land.items() if name not in projects}
+    asked = wanted.get("project", set())
+    projects = {name: measured for name, measured in projects.items() if name in asked}
     own_parcels = {**{one.name: one for one in further}, **parcels.measures.measures}
+    asked = wanted.get("parcel", set())
+    own_parcels = {name: measured for name, measured in own_parcels.items() if name in asked}
     tables = [
         zones.measures,
         *([zones.region] if zones.region is not None else []),
-        replace(parcels.measures, measures=own_parcels, keys=dict(site.site.keys)),
-        replace(clock, measures=projects, keys=dict(site.site.project_keys)),
+        MeasureTable("parcel", own_parcels, dict(site.site.keys), parcels.measures.subjects),
+        MeasureTable("project", projects, dict(site.site.project_keys), clock.subjects),
     ]
     if "enterprise" in wanted and "enterprise" in site.site.projects:
         owner = site.site.projects["enterprise"]
@@ -184,7 +188,7 @@ def _own_frame(kind: str, site: Site, frames: Frames) -> pd.DataFrame:
     if kind == "parcel":
         return pd.DataFrame(frames.parcels.drop(columns="geometry"))
     if kind == "project":
-        return frames.projects.drop_duplicates("project_id").set_index("project_id")
+        return frames.projects().drop_duplicates("project_id").set_index("project_id")
     given = site.figures if site.figures is not None else pd.DataFrame(index=pd.Index([], dtype="str"))
     if kind == "region":
         return given[given.index == REGION]
@@ -330,9 +334,8 @@ def with_parcel_columns(
         columns[f"{name}_{parameters.money}_per_ha"] = value
         if parameters.is_yuan:
             columns[f"{name}_{parameters.money}_per_mu"] = value / 15
-    before = frame.drop(columns=["geometry", *[name for name in columns if name in frame]])
-    whole = pd.concat([before, pd.DataFrame(columns, index=frame.index)], axis=1)
-    return gpd.GeoDataFrame(whole, geometry=frame.geometry, crs=frame.crs)
+    before = {name: frame[name] for name in frame if name != "geometry" and name not in columns}
+    return joined({**before, **columns}, frame)
 
 
 __all__ = [

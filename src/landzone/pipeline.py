@@ -261,7 +261,7 @@ def _judge(
     problems.extend(zones.problems)
     further = judging.parcel_measures(site)
     frame = judging.with_parcel_columns(parcels.frame, further, parameters)
-    frames = judging.Frames(zones.frame, frame, shaping.presentable(clock.projects, parameters.money))
+    frames = judging.Frames(zones.frame, frame, lambda: shaping.presentable(clock.projects, parameters.money))
     measures = judging.measure_tables(site, zones, parcels, further, clock.measures, frames)
     findings = evaluate(measures, study.rule_packs, day)
     stock = take_stock(site, frame, findings)

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from landzone.measures.building_pieces import BuildingPieces
 from landzone.measures.density import (
     building_density_ratio,
     building_floor_area,
@@ -18,6 +17,7 @@ from landzone.measures.density import (
     floor_area_ratio,
     ratio,
 )
+from landzone.model.ledger import BuildingPieces
 
 CASES = tomllib.loads((Path(__file__).parent.parent / "cases" / "density.toml").read_text(encoding="utf-8"))
 

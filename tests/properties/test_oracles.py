@@ -146,10 +146,13 @@ def test_pieces_of_buildings_are_those_of_a_rational_clip(audited: Audited, seed
     audit = audited(seed)
     ledger = build_ledger(audit.study)
     buildings = audit.study.layers["buildings"].frame.geometry
+    assert ledger.building_area is not None
     for layer, pieces in (("parcel", ledger.parcel_building), ("zone", ledger.zone_building)):
         assert pieces is not None
         ground = getattr(audit, f"{layer}s").set_index(f"{layer}_id").geometry
-        found = pieces.set_index([f"{layer}_id", "building_id"])["area"].to_dict()
+        owners = getattr(ledger, f"{layer}_area").index[pieces.ground]
+        names = zip(owners, ledger.building_area.index[pieces.building], strict=True)
+        found = dict(zip(names, pieces.area.tolist(), strict=True))
         wanted = {}
         for own, shape in ground.items():
             for name, building in buildings.items():

@@ -17,7 +17,7 @@ from landzone.geometry.area import AreaMeasure
 from landzone.geometry.coverage import covered_units
 from landzone.geometry.overlay import overlap_pairs
 from landzone.io.shape_parts import Placed, placed
-from landzone.model.ledger import Ledger
+from landzone.model.ledger import BuildingPieces, Ledger
 from landzone.model.study import Study
 
 __all__ = ["area_measure", "build_ledger", "workers_of_machine"]
@@ -75,9 +75,7 @@ def build_ledger(
         zone_cover=cover,
         parcel_cover_perimeter_m=found.optional("outline_m", named=False),
         zone_cover_perimeter_m=outline,
-        parcel_building=None
-        if buildings is None
-        else found.pieces(BUILDINGS, "building_id", buildings.index),
+        parcel_building=found.footprints(BUILDINGS),
         zone_building=pieces,
         plan_shares=found.shares(land.plans),
         parcel_site_cover=found.cover(SITE),
@@ -134,7 +132,7 @@ def _phases(study: Study, found: Found) -> pd.DataFrame | None:
 
 def _on_zones(
     zones: pd.DataFrame, buildings: pd.DataFrame | None, measure: AreaMeasure, workers: int
-) -> tuple[pd.Series | None, pd.Series | None, pd.DataFrame | None]:
+) -> tuple[pd.Series | None, pd.Series | None, BuildingPieces | None]:
     """Return the ground of zones under footprints, their outlines inside, and the pieces of each."""
     if buildings is None:
         return None, None, None
@@ -144,5 +142,5 @@ def _on_zones(
     whole = np.maximum(measure.units(shapes)[right], 1)
     outline = shapely.length(shapes)[right] * (area / whole)
     lengths = np.bincount(left, weights=outline, minlength=len(own))
-    pieces = {"zone_id": zones.index[left], "building_id": buildings.index[right], "area": area}
-    return pd.Series(cover, zones.index, name="area"), pd.Series(lengths, zones.index), pd.DataFrame(pieces)
+    pieces = BuildingPieces(left, right, area)
+    return pd.Series(cover, zones.index, name="area"), pd.Series(lengths, zones.index), pieces

@@ -13,7 +13,7 @@ from landzone.geometry.offset import systematic_offset
 from landzone.geometry.overlay import overlap_pairs
 from landzone.io.rasters import raster_shares
 from landzone.measures.ground_evidence import EvidenceTerms, footprint_says, raster_says
-from landzone.model.ledger import Ledger
+from landzone.model.ledger import BuildingPieces, Ledger
 from landzone.model.problems import Problems
 from landzone.model.study import Study
 from landzone.units import to_m2
@@ -95,19 +95,22 @@ def _cores(study: Study, ledger: Ledger) -> tuple[pd.Series, pd.Series]:
     assert core is not None
     share = (core["cover"] / core["area"].clip(lower=1)).where(core["area"] > 0)
     pieces = _main_pieces(ledger)
-    own = pieces.groupby("parcel_id")["area"].sum().reindex(parcels.index).fillna(0)
-    whole_area = ledger.parcel_area.reindex(parcels.index)
-    return share.rename(None), (own / whole_area.where(whole_area > 0)).fillna(0.0)
+    own = pieces.sums(pieces.area, len(parcels)).astype(np.float64)
+    whole = ledger.parcel_area.to_numpy(dtype=np.float64)
+    built = np.divide(own, whole, out=np.zeros(len(own)), where=whole > 0)
+    return share.rename(None), pd.Series(built, index=parcels.index)
 
 
-def _main_pieces(ledger: Ledger) -> pd.DataFrame:
+def _main_pieces(ledger: Ledger) -> BuildingPieces:
     """Return for each building the piece in the parcel that holds half of it or more."""
     pieces = ledger.parcel_building
     if pieces is None or ledger.building_area is None:
-        return pd.DataFrame({"parcel_id": [], "building_id": [], "area": []})
-    whole = ledger.building_area.reindex(pieces["building_id"]).to_numpy()
-    main = pieces[pieces["area"].to_numpy() * 2 >= whole]
-    return main.sort_values(["building_id", "parcel_id"]).drop_duplicates("building_id")
+        none = np.zeros(0, dtype=np.int64)
+        return BuildingPieces(none, none, none)
+    whole = ledger.building_area.to_numpy(dtype=np.int64)[pieces.building]
+    main = pieces.chosen(np.flatnonzero(pieces.area * 2 >= whole))
+    main = main.chosen(np.lexsort([main.ground, main.building]))
+    return main.chosen(np.unique(main.building, return_index=True)[1])
 
 
 def _works(study: Study, workers: int) -> pd.Series:
@@ -130,13 +133,14 @@ def _works(study: Study, workers: int) -> pd.Series:
 
 
 def _note_offset(study: Study, ledger: Ledger, problems: Problems) -> None:
-    main = _main_pieces(ledger)
-    if main.empty:
+    main, buildings = _main_pieces(ledger), ledger.building_area
+    if buildings is None or not len(main.building):
         return
     layer = study.layers["buildings"]
     parcels = study.layers["parcels"].frame.geometry
     found = systematic_offset(
-        layer.frame.geometry.loc[main["building_id"]].to_numpy(), parcels.loc[main["parcel_id"]].to_numpy()
+        layer.frame.geometry.loc[buildings.index[main.building]].to_numpy(),
+        parcels.to_numpy()[main.ground],
     )
     if not found.found:
         return

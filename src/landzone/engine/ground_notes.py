@@ -64,13 +64,20 @@ def _neighbours(parcels: pd.DataFrame, own: NDArray[np.object_], slivers: NDArra
 
 
 def _buildings(study: Study, ledger: Ledger, problems: Problems) -> None:
-    pieces = ledger.parcel_building
-    if pieces is None or pieces.empty:
+    pieces, buildings = ledger.parcel_building, ledger.building_area
+    if pieces is None or buildings is None:
         return
     layer = study.layers["buildings"]
     least = load.table("parameters.toml")["notes"]["least_m2"] * AREA_UNITS_PER_M2
-    pieces = pieces[pieces["area"] >= least]
-    several = pieces[pieces["building_id"].duplicated(keep=False)]
+    large = pieces.chosen(np.flatnonzero(pieces.area >= least))
+    split = large.chosen(np.flatnonzero(np.bincount(large.building)[large.building] > 1))
+    several = pd.DataFrame(
+        {
+            "building_id": buildings.index[split.building],
+            "parcel_id": ledger.parcel_area.index[split.ground],
+            "area": split.area,
+        }
+    )
     ids, texts = _lists(several, "building_id", "parcel_id")
     told = {"source": layer.source.source, "layer": "buildings"}
     problems.note("BUILDING_SPLIT", ids=ids, params=[{"parts": text} for text in texts], **told)

@@ -11,6 +11,7 @@ import pandas as pd
 from landzone.alignment.ground import PlanGround
 from landzone.alignment.shares import COLUMNS
 from landzone.engine.kernel import ANSWERS, Partial
+from landzone.model.ledger import BuildingPieces
 from landzone.units import IntArray
 
 
@@ -41,6 +42,12 @@ class Found:
         """Return the pieces of a set on parcels: ``parcel_id``, the id in the set, ``area``."""
         left, area = self.numbers[f"pair:{name}:left"], self.numbers[f"pair:{name}:units"]
         return pd.DataFrame({"parcel_id": self.parcels[left], key: ids[self.places(name)], "area": area})
+
+    def footprints(self, name: str) -> BuildingPieces | None:
+        """Return the pieces of footprints on parcels by their places; None without that set."""
+        if f"pair:{name}:left" not in self.numbers:
+            return None
+        return BuildingPieces(*(self.numbers[f"pair:{name}:{part}"] for part in ("left", "right", "units")))
 
     def core(self) -> pd.DataFrame | None:
         """Return ``area`` and ``cover`` of the cores of parcels, -1 where there is none; None without buildings."""

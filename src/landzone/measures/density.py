@@ -15,7 +15,7 @@ from landzone.geometry.area import AreaMeasure
 from landzone.geometry.coverage import covered_units
 from landzone.geometry.overlay import overlap_pairs
 from landzone.measures.bounded import only_where
-from landzone.measures.building_pieces import BuildingPieces
+from landzone.model.ledger import BuildingPieces
 from landzone.model.study import AreaKind
 from landzone.units import to_area_units
 

@@ -65,14 +65,14 @@ def facts_at(
 
 class _Facts:
     def __init__(self, projects: pd.DataFrame, as_of: date, source: str, role: str) -> None:
-        self.frame = projects.copy()
+        self.frame = projects.copy(deep=False)
         if "rejected_cells" not in self.frame:
             self.frame["rejected_cells"] = pd.Series("", index=projects.index, dtype="str")
         self.today = np.datetime64(as_of.isoformat(), "D")
         self.common: dict[str, Any] = {"source": source, "layer": role}
         self.as_of = as_of.isoformat()
         named = "project_id" in projects
-        self.ids = (projects["project_id"] if named else projects.index.to_series()).astype("str").to_numpy()
+        self.ids = projects["project_id"] if named else projects.index.to_series()
         rows = projects["source_row"] if "source_row" in projects else np.zeros(len(projects), dtype=np.int64)
         self.rows = np.asarray(rows, dtype=np.int64)
         self.problems = Problems()
@@ -121,7 +121,7 @@ class _Facts:
             code,
             **self.common,
             rows=self.rows[where],
-            ids=self.ids[where],
+            ids=self.ids[where].astype("str").to_numpy(),
             column=name,
             raw_value=days[where].astype(str),
             params={"as_of": self.as_of},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -12,11 +12,10 @@ import pandas as pd
 from landzone.measures import density, investment, land_use
 from landzone.measures.apportion import ZonePieces, main_zone, zone_pieces
 from landzone.measures.bounded import only_where
-from landzone.measures.building_pieces import BuildingPieces
 from landzone.measures.ledger_amounts import LedgerRows, no_projects, project_amounts
 from landzone.measures.parameters import Parameters
 from landzone.measures.places import day_texts
-from landzone.model.ledger import Ledger
+from landzone.model.ledger import BuildingPieces, Ledger
 from landzone.model.measures import Measured, MeasureTable
 from landzone.model.problems import Problems
 from landzone.model.rules import RulePack
@@ -96,10 +95,7 @@ def parcel_facts(study: Study, ledger: Ledger, parameters: Parameters) -> Parcel
     land, registered = _land(study, ledger)
     floor = building_floor = on_parcels = on_zones = None
     if ledger.building_area is not None and ledger.parcel_building is not None:
-        zones, known = study.layers["zones"].frame.index, ledger.building_area.index
-        on_parcels = BuildingPieces.of(ledger.parcel_building, "parcel_id", frame.index, known)
-        if ledger.zone_building is not None:
-            on_zones = BuildingPieces.of(ledger.zone_building, "zone_id", zones, known)
+        on_parcels, on_zones = ledger.parcel_building, ledger.zone_building
         buildings = rows_of(study.layers["buildings"].frame, ledger.building_area.index)
         building_floor = density.building_floor_area(
             buildings, ledger.building_area, parameters.tall_storey_m
@@ -192,43 +188,56 @@ def parcel_table(
         buildings has 0. A floor area that is unknown is NaN, with its lower bound beside it.
     """
     source = study.layers["parcels"].frame
-    money = parameters.money
-    table = pd.DataFrame(index=source.index)
-    table["zone_id"] = main_zone(facts.pieces, source.index)
-    table["area_m2"] = m2(facts.land)
-    kind = np.where(
-        facts.registered.to_numpy(dtype=bool), AreaSource.REGISTERED.value, study.settings.area_kind.value
-    )
-    table["area_kind"] = pd.Series(kind, index=source.index).astype("str")
-    table["registered_area_m2"] = source.get("registered_area_m2", np.nan)
-    table["measured_area_m2"] = m2(ledger.parcel_area.reindex(source.index))
     measures = _measures(ledger, facts, parameters, study.settings.boundary_precision_m)
-    table["footprint_m2"] = m2(facts.cover) if facts.cover is not None else np.nan
-    table["floor_area_m2"] = _floor(facts, "floor_area_lower")
-    table["far_floor_area_m2"] = _floor(facts, "far_floor_area_lower")
-    table["building_density_ratio"] = measures["building_density_ratio"].value
-    table["floor_area_ratio"] = measures["floor_area_ratio"].value
-    fen = facts.money["fen"]
+    columns = _land_columns(study, ledger, facts) | _built_columns(facts, measures)
+    fen, money = facts.money["fen"], parameters.money
     intensity = investment.investment_intensity(fen, facts.land, parameters.fen_per_unit)
-    table[f"fixed_asset_investment_{money}"] = _amount(fen, parameters.fen_per_unit)
-    table[f"investment_intensity_{money}_per_ha"] = intensity
-    clock = pd.DataFrame(index=source.index)
-    if idle is not None:
-        clock = written(idle.reindex(source.index), parameters)
+    columns[f"fixed_asset_investment_{money}"] = _amount(fen, parameters.fen_per_unit)
+    columns[f"investment_intensity_{money}_per_ha"] = intensity
+    clock = {} if idle is None else written(idle.reindex(source.index), parameters)
     leading = [*_CLOCK, f"idle_fee_{money}"]
-    table = pd.concat([table, clock[[name for name in leading if name in clock]]], axis=1)
+    columns |= {name: clock[name] for name in leading if name in clock}
     if conformity is not None:
-        table["conformity"] = conformity.reindex(source.index)
-    table = pd.concat([table, clock.drop(columns=leading, errors="ignore")], axis=1)
+        columns["conformity"] = conformity.reindex(source.index)
+    columns |= {name: clock[name] for name in clock if name not in leading}
     if parameters.is_yuan:
-        table[f"investment_intensity_{money}_per_mu"] = investment.per_mu(intensity)
+        columns[f"investment_intensity_{money}_per_mu"] = investment.per_mu(intensity)
     lower = facts.floor["far_floor_area_lower"] if facts.floor is not None else None
-    table["far_floor_area_lower_m2"] = m2(lower) if lower is not None else np.nan
+    columns["far_floor_area_lower_m2"] = m2(lower) if lower is not None else np.nan
     if facts.industrial is not None:
-        table["is_industrial"] = facts.industrial
+        columns["is_industrial"] = facts.industrial
     asked = asked_for(study.rule_packs, "parcel")
     kept = {name: one if name in asked else one.bare() for name, one in measures.items()}
-    return Tables(with_source(table, source, parameters), MeasureTable("parcel", kept), Problems())
+    return Tables(with_source(columns, source, parameters), MeasureTable("parcel", kept), Problems())
+
+
+Columns = dict[str, pd.Series | float]
+"""Columns of a table by name; a number stands for every row."""
+
+
+def _land_columns(study: Study, ledger: Ledger, facts: ParcelFacts) -> Columns:
+    """Return where a parcel lies and how large it is."""
+    source = study.layers["parcels"].frame
+    kinds = pd.array([study.settings.area_kind.value, AreaSource.REGISTERED.value], dtype="str")
+    kind = kinds.take(facts.registered.to_numpy(dtype=np.int8))
+    return {
+        "zone_id": main_zone(facts.pieces, source.index),
+        "area_m2": m2(facts.land),
+        "area_kind": pd.Series(kind, index=source.index),
+        "registered_area_m2": source.get("registered_area_m2", np.nan),
+        "measured_area_m2": m2(ledger.parcel_area.reindex(source.index)),
+    }
+
+
+def _built_columns(facts: ParcelFacts, measures: Mapping[str, Measured]) -> Columns:
+    """Return what stands on a parcel."""
+    return {
+        "footprint_m2": m2(facts.cover) if facts.cover is not None else np.nan,
+        "floor_area_m2": _floor(facts, "floor_area_lower"),
+        "far_floor_area_m2": _floor(facts, "far_floor_area_lower"),
+        "building_density_ratio": measures["building_density_ratio"].value,
+        "floor_area_ratio": measures["floor_area_ratio"].value,
+    }
 
 
 def asked_for(packs: Sequence[RulePack], kind: str) -> set[str]:
@@ -236,7 +245,7 @@ def asked_for(packs: Sequence[RulePack], kind: str) -> set[str]:
     return {rule.measure for pack in packs for rule in pack.rules if rule.applies_to == kind}
 
 
-def written(frame: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+def written(frame: pd.DataFrame, parameters: Parameters) -> dict[str, pd.Series]:
     """Write columns as people and files have them: fen as money of the study, dates as ``YYYY-MM-DD``."""
     columns = {}
     for name in frame.columns:
@@ -249,14 +258,21 @@ def written(frame: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
             columns[name] = day_texts(values)
         else:
             columns[name] = values
-    return pd.DataFrame(columns, index=frame.index)
+    return columns
 
 
-def with_source(table: pd.DataFrame, source: gpd.GeoDataFrame, parameters: Parameters) -> gpd.GeoDataFrame:
-    """Put the columns of the source that the table does not have behind it, and the shapes."""
+def with_source(
+    columns: Mapping[str, pd.Series | float], source: gpd.GeoDataFrame, parameters: Parameters
+) -> gpd.GeoDataFrame:
+    """Put the columns of the source that are not among some columns behind them, and the shapes."""
     rest = written(source.drop(columns=source.geometry.name), parameters)
-    rest = rest.drop(columns=[name for name in rest.columns if name in table.columns])
-    return gpd.GeoDataFrame(pd.concat([table, rest], axis=1), geometry=source.geometry, crs=source.crs)
+    return joined({**columns, **{name: own for name, own in rest.items() if name not in columns}}, source)
+
+
+def joined(columns: Mapping[str, pd.Series | float], source: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put columns and the shapes of a layer together; no number and no text is copied."""
+    frame = pd.DataFrame(dict(columns), index=source.index, copy=False)
+    return gpd.GeoDataFrame(frame, geometry=source.geometry, crs=source.crs, copy=False)
 
 
 def m2(units: pd.Series) -> pd.Series:

@@ -68,7 +68,7 @@ def _buildings(
         _several(problems, "UNDERGROUND_IN_FLOOR_AREA", frame.index[both.fillna(False)], layer)
     if ledger.parcel_building is not None and ledger.parcel_cover is not None:
         union = int(ledger.parcel_cover.sum())
-        excess = int(ledger.parcel_building["area"].sum()) - union
+        excess = int(ledger.parcel_building.area.sum()) - union
         if union and excess / union > parameters.overlap_noted_over:
             params = {"area": round(excess / AREA_UNITS_PER_M2, 2), "percent": round(100 * excess / union, 2)}
             problems.note("BUILDINGS_OVERLAP", source=layer.source.source, layer=layer.role, params=params)

@@ -98,7 +98,7 @@ def zone_table(
     for name in _PER_MU if parameters.is_yuan and site is not None else ():
         column = f"{name}_{parameters.money}_per"
         table[f"{column}_mu"] = investment.per_mu(table[f"{column}_ha"])
-    own = with_source(table, source, parameters)
+    own = with_source(dict(table.items()), source, parameters)
     return Tables(own, MeasureTable("zone", measures, index=zones), problems, region)
 
 

@@ -5,7 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+
+from landzone.units import IntArray
+
+
+@dataclass(frozen=True)
+class BuildingPieces:
+    """Pieces of building footprints on ground, by places instead of ids: one entry a building and piece of ground.
+
+    Attributes
+    ----------
+    ground, building : int arrays
+        Places of the ground (a parcel or zone) and of the building in their indexes.
+    area : int64 array
+        Footprint of the building there, 1e-4 m²; overlaps count for each.
+    """
+
+    ground: IntArray
+    building: IntArray
+    area: IntArray
+
+    def sums(self, values: IntArray, size: int) -> IntArray:
+        """Sum whole numbers of the pieces by ground."""
+        found = np.zeros(size, dtype=np.int64)
+        np.add.at(found, self.ground, values)
+        return found
+
+    def chosen(self, rows: IntArray) -> BuildingPieces:
+        """Return some of the pieces, by mask or place."""
+        return BuildingPieces(self.ground[rows], self.building[rows], self.area[rows])
 
 
 @dataclass(frozen=True)
@@ -26,8 +56,9 @@ class Ledger:
         Ground covered by the union of footprints, each square metre once; None without a building layer.
     parcel_cover_perimeter_m, zone_cover_perimeter_m : Series of float or None
         Summed perimeter of the footprints (share inside), for the uncertainty of the cover.
-    parcel_building, zone_building : DataFrame ``parcel_id|zone_id building_id area`` or None
-        Pieces of single footprints, overlaps counted for each.
+    parcel_building, zone_building : BuildingPieces or None
+        Pieces of single footprints, overlaps counted for each; places in ``parcel_area``, ``zone_area`` and
+        ``building_area``.
     plan_shares : DataFrame ``parcel_id plan code common area``
         Ground of a parcel under each class of each plan.
     parcel_site_cover : Series of int64 or None
@@ -55,8 +86,8 @@ class Ledger:
     zone_cover: pd.Series | None
     parcel_cover_perimeter_m: pd.Series | None
     zone_cover_perimeter_m: pd.Series | None
-    parcel_building: pd.DataFrame | None
-    zone_building: pd.DataFrame | None
+    parcel_building: BuildingPieces | None
+    zone_building: BuildingPieces | None
     plan_shares: pd.DataFrame
     parcel_site_cover: pd.Series | None
     parcel_green: pd.Series | None
