@@ -1,4 +1,4 @@
-"""What more than one group of tests needs: a PostgreSQL server of its own, loopback only, stopped at the end."""
+"""What several groups of tests need: their order and workers, a PostgreSQL server of its own, loopback only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,38 @@ import pandas as pd
 import pytest
 import shapely
 
+import landzone as lz
+from landzone.io.bundled import example_study
+
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
+SHARED = ("tests/properties", "tests/studies")
+"""Folders whose tests share their audits (the fixture ``audited``) from file to file."""
+
+LONGEST = (
+    *SHARED,
+    "tests/browser",
+    "tests/changes",
+    "tests/engine",
+    "tests/io",
+    "tests/packs",
+    "tests/postgis",
+)
+"""Folders with tests that take long: they come first, so that no worker waits for another at the end."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give what shares fixtures to one worker, so that each is made once, and begin with what takes longest."""
+
+    def folder(item: pytest.Item) -> str:
+        return Path(item.location[0]).parent.as_posix()
+
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            shared = folder(item) in SHARED and "audited" in getattr(item, "fixturenames", ())
+            item.add_marker(pytest.mark.xdist_group(folder(item) if shared else item.location[0]))
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(folder(item), len(place)))
 
 
 @dataclass
@@ -74,6 +105,18 @@ def _run(folder: Path, *command: str) -> None:
             check=False,
         )
     assert done.returncode == 0, log.read_text("utf-8", "replace")
+
+
+@pytest.fixture(scope="session")
+def example_audit() -> lz.Audit:
+    """The audit of the example zone; it is only read."""
+    return lz.audit(lz.open_study(example_study()), as_of="2026-06-30")
+
+
+@pytest.fixture(scope="session")
+def example_folder(example_audit: lz.Audit, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that it writes; who changes it takes a copy."""
+    return example_audit.save(tmp_path_factory.mktemp("example") / "out")
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,6 @@ from landzone.cases import write_cases
 from landzone.cli import run
 from landzone.errors import Refusal
 from landzone.explaining import explain
-from landzone.io.bundled import example_study
 from landzone.outputs import case_files, case_register
 from landzone.outputs.case_pictures import picture_files
 
@@ -32,15 +31,13 @@ FILES = ["case.docx", "case.html", "draft_determination.docx", "draft_notice.doc
 
 
 @pytest.fixture(scope="module")
-def result() -> Any:
-    return lz.audit(lz.open_study(example_study()), as_of="2026-06-30")
+def result(example_audit: lz.Audit) -> lz.Audit:
+    return example_audit
 
 
 @pytest.fixture(scope="module")
-def audited(result: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("cases") / "out"
-    result.save(out)
-    return out
+def audited(example_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(example_folder, tmp_path_factory.mktemp("cases") / "out"))
 
 
 @pytest.fixture(scope="module")

@@ -4,18 +4,14 @@ from types import SimpleNamespace
 
 import pytest
 
-import landzone as lz
 from landzone.catalog.finding_texts import ways_to_pass
 from landzone.errors import Refusal
 from landzone.explaining import explain
-from landzone.io.bundled import example_study
 
 
-@pytest.fixture(scope="module")
-def out(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("explain") / "out"
-    lz.audit(lz.open_study(example_study()), as_of="2026-06-30").save(folder)
-    return folder
+@pytest.fixture
+def out(example_folder):
+    return example_folder
 
 
 def test_a_failed_density_shows_clause_sums_limit_and_both_gaps(out):

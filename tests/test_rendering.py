@@ -22,16 +22,9 @@ PAGES = ["audit.xlsx", "map.html", "report.docx", "report.html"]
 HOLDER = "示例企业"
 
 
-@pytest.fixture(scope="module")
-def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("render") / "demo"
-    assert run(["demo", "-o", str(out)]) == 0
-    return out
-
-
 @pytest.fixture
-def out(audited: Path, tmp_path: Path) -> Path:
-    shutil.copytree(audited, tmp_path / "out")
+def out(example_folder: Path, tmp_path: Path) -> Path:
+    shutil.copytree(example_folder, tmp_path / "out")
     return tmp_path / "out"
 
 

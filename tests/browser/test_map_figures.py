@@ -22,14 +22,10 @@ WORDS = load.table("labels/map.toml")
 EVIDENCE = load.table("labels/evidence.toml")
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def demo(example_folder: Path) -> Path:
     """The audit of the example zone."""
-    import landzone as lz
-    from landzone.io.bundled import example_study
-
-    out = tmp_path_factory.mktemp("map") / "demo"
-    return lz.audit(lz.open_study(example_study()), as_of="2026-06-30").save(out)
+    return example_folder
 
 
 def table(demo: Path, name: str) -> pd.DataFrame:

@@ -9,16 +9,15 @@ import pandas as pd
 import pytest
 
 import landzone as lz
-from landzone.io.bundled import example_study
 from landzone.outputs import ics
 from landzone.outputs.wording import Wording
 
 AS_OF = date(2026, 6, 30)
 
 
-@pytest.fixture(scope="module")
-def audit() -> lz.Audit:
-    return lz.audit(lz.open_study(example_study()), as_of=AS_OF)
+@pytest.fixture
+def audit(example_audit: lz.Audit) -> lz.Audit:
+    return example_audit
 
 
 def rows(**own: object) -> pd.DataFrame:
