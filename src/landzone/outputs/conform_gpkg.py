@@ -6,9 +6,6 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import pandas as pd
-import pyogrio
-
 from landzone.model.conform import ConformResult
 from landzone.model.study import Study
 from landzone.outputs import qgis_styles
@@ -21,12 +18,8 @@ TABLES = ("themes", "land_use", "zones", "rejects", "repairs", "notes")
 def write(study: Study, result: ConformResult, folder: Path) -> Path:
     """Write ``conform.gpkg`` into a folder and return its path. Nothing is computed here."""
     path = folder / "conform.gpkg"
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
-    for name in LAYERS:
+    for name in (*LAYERS, *TABLES):
         write_layer(getattr(result, name), name, path, study)
-    for name in TABLES:
-        table: pd.DataFrame = getattr(result, name).reset_index(drop=True)
-        pyogrio.write_dataframe(table, path, layer=name, driver="GPKG", append=False)
     with closing(sqlite3.connect(path)) as base, base:
         qgis_styles.write_styles(base, qgis_styles.conform_styles(result), FIXED_DATE)
     return path

@@ -10,17 +10,15 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pyogrio
-import shapely
+import pyproj
 
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
 from landzone.outputs import qgis_styles
+from landzone.outputs.arrow_rows import rows
 
 LAYERS = ("zones", "parcels", "buildings", "patches", "constraints", "use_conflicts", "topology")
 TABLES = ("findings", "plan_shares", "projects", "rejects", "repairs", "notes")
-ROWS_AT_ONCE = 200_000
-"""Rows that are turned into what GDAL takes at one time."""
-
 FIXED_DATE = "2000-01-01T00:00:00Z"
 """GeoPackage stamps every table with a date; ours is always this one, so that equal results are equal bytes."""
 
@@ -45,34 +43,20 @@ def write_check(study: Study, tables: Mapping[str, pd.DataFrame], folder: Path) 
 
 def _write(path: Path, study: Study, frames: Mapping[str, pd.DataFrame]) -> None:
     path.unlink(missing_ok=True)
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
     for name, frame in frames.items():
-        if isinstance(frame, gpd.GeoDataFrame):
-            write_layer(frame, name, path, study)
-        else:
-            own = frame.reset_index(drop=True)
-            pyogrio.write_dataframe(own, path, layer=name, driver="GPKG", append=False)
+        write_layer(frame, name, path, study)
 
 
-def write_layer(frame: gpd.GeoDataFrame, name: str, path: Path, study: Study) -> None:
-    """Write one layer of multipolygons into a GeoPackage."""
-    for first in range(0, max(len(frame), 1), ROWS_AT_ONCE):
-        part: gpd.GeoDataFrame = frame.iloc[first : first + ROWS_AT_ONCE].reset_index(drop=True)
-        pyogrio.write_dataframe(
-            part.set_geometry(_multi(part)).set_crs(study.crs, allow_override=True),
-            path,
-            layer=name,
-            driver="GPKG",
-            geometry_type="MultiPolygon",
-            append=first > 0,
-        )
+def write_layer(frame: pd.DataFrame, name: str, path: Path, study: Study) -> None:
+    """Write one table into a GeoPackage, a layer of multipolygons where it has shapes."""
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
+    own: dict[str, str] = {}
+    if isinstance(frame, gpd.GeoDataFrame):
+        own = {"geometry_name": frame.geometry.name, "geometry_type": "MultiPolygon", "crs": _crs(study.crs)}
+    pyogrio.write_arrow(rows(frame), path, layer=name, driver="GPKG", append=False, **own)
 
 
-def _multi(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
-    """Return all geometries as multipolygons: one geometry type a layer, as QGIS and ArcGIS expect."""
-    shapes = frame.geometry.to_numpy()
-    single = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
-    if single.any():
-        shapes = shapes.copy()
-        shapes[single] = shapely.multipolygons(shapes[single][:, None])
-    return gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs)
+def _crs(crs: pyproj.CRS) -> str:
+    """Return a CRS as GDAL reads it best."""
+    code = crs.to_epsg()
+    return f"EPSG:{code}" if code else str(crs.to_wkt("WKT1_GDAL"))
