@@ -70,6 +70,7 @@ def sheets(study: Study, result: AuditResult) -> Iterator[tuple[str, str, Plate]
             plate.zones()
             plate.finish(study.settings.name, drawn.say(f"fig_{title}"), source_lines(study, drawn, result))
             yield key, Wording(study, result.lang).say(f"fig_{title}"), plate
+            plate.figure.clear()  # a figure and what is drawn on it hold each other
 
 
 class _Plate(Plate):

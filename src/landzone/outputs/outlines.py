@@ -9,9 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 from matplotlib.path import Path as Outline
+from numpy.typing import NDArray
 
 TOGETHER = 50
 """Polygons drawn as one outline: fewer strokes of the pen, and none that is too long for it."""
+
+_AT_ONCE = 20_000
+"""Shapes that are taken apart at one time."""
 
 
 def outlines(shapes: Any, together: int = TOGETHER) -> list[Outline]:
@@ -21,7 +25,19 @@ def outlines(shapes: Any, together: int = TOGETHER) -> list[Outline]:
     [5]
     """
     present = pd.Series(shapes, dtype="object")
-    polygons = shapely.get_parts(shapely.orient_polygons(present[present.notna()].to_numpy()))
+    given = present[present.notna()].to_numpy()
+    found: list[Outline] = []
+    waiting = np.zeros(0, dtype=object)
+    for first in range(0, len(given), _AT_ONCE):
+        parts = shapely.get_parts(shapely.orient_polygons(given[first : first + _AT_ONCE]))
+        waiting = np.concatenate([waiting, parts])
+        whole = len(waiting) // together * together
+        found += _drawn(waiting[:whole], together)
+        waiting = waiting[whole:]
+    return found + _drawn(waiting, together)
+
+
+def _drawn(polygons: NDArray[np.object_], together: int) -> list[Outline]:
     rings, owner = shapely.get_rings(polygons, return_index=True)
     if not len(rings):
         return []
