@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from landzone.catalog import load
+from landzone.units import IntArray
 
 _STEPS = 5
 _STEPS_BEYOND = 3
@@ -84,22 +85,30 @@ def by_code(key: str, values: pd.Series, vocabulary: str) -> Theme:
     palette: dict[str, Any] = styles()[vocabulary]
     codes = list(palette)
     place = {code: i for i, code in enumerate(codes)}
-    words = values.astype("object").where(values.notna(), "").astype(str)
+    words, at = _words(values)
     other = place.get("other", len(codes) - 1)
     missing = place.get("missing", other)
-    places = [place.get(word, missing if word == "" else other) for word in words]
+    known = np.array([place.get(word, missing if word == "" else other) for word in words])
     classes = [{"code": code, **palette[code]} for code in codes]
-    return Theme(key, classes, places, vocabulary=vocabulary)
+    return Theme(key, classes, known[at].tolist(), vocabulary=vocabulary)
+
+
+def _words(values: pd.Series) -> tuple[list[str], IntArray]:
+    """Return the distinct words of a column, the last one empty for what is missing, and the place of each row's."""
+    at, kinds = pd.factorize(values)
+    words = [*(str(kind) for kind in kinds), ""]
+    return words, np.where(at < 0, len(words) - 1, at).astype(np.int64)
 
 
 def by_name(key: str, values: pd.Series) -> Theme:
     """Colour by names that come from the data, sorted; after the last colour the colours start again."""
     wheel: Sequence[dict[str, Any]] = styles()["wheel"]
-    words = values.astype("object").where(values.notna(), "").astype(str)
-    names = sorted(set(words))
+    words, at = _words(values)
+    names = sorted({words[number] for number in np.unique(at)})
     place = {name: i for i, name in enumerate(names)}
+    known = np.array([place.get(word, -1) for word in words])
     classes = [{"name": name, **wheel[i % len(wheel)]} for i, name in enumerate(names)]
-    return Theme(key, classes, [place[word] for word in words])
+    return Theme(key, classes, known[at].tolist())
 
 
 def by_number(key: str, values: pd.Series, limit: Limit | None = None) -> Theme:
