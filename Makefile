@@ -26,7 +26,7 @@ system:              ## what the tests need from Debian's packages: Chromium, Po
 	@sh tests/system.sh
 
 test: $(BIN)/.tested system   ## every test, with Chromium and PostGIS
-	$(RUN) pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	$(RUN) pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 fuzz: $(BIN)/.tested      ## 2,000 files with bytes changed at random
 	LANDZONE_MUTATIONS=2000 $(RUN) pytest tests/io/test_mutations.py

@@ -22,34 +22,42 @@ import landzone as lz
 from landzone.io.bundled import example_study
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
-SHARED = ("tests/properties", "tests/studies")
-"""Folders whose tests share their audits (the fixture ``audited``) from file to file."""
+ONE_WORKER = (
+    [f"properties/test_{name}.py" for name in ("accounting", "conservation", "moving_and_cutting", "oracles",
+                                               "verdicts", "writing")],
+    ["changes/test_compare.py", "changes/test_rows.py"],
+    ["engine/test_cluster.py", "engine/test_resume.py"],
+    ["postgis/test_postgis.py", "io/test_same_tables.py"],
+)  # fmt: skip
+"""Files that share what costs time to make (drawn audits, a comparison, a cluster, a server)."""
 
-LONGEST = (
-    *SHARED,
-    "tests/browser",
-    "tests/changes",
-    "tests/engine",
-    "tests/io",
-    "tests/packs",
-    "tests/postgis",
-)
+LONGEST = ("properties", "studies", "browser", "changes", "engine", "io", "packs", "postgis")
 """Folders with tests that take long: they come first, so that no worker waits for another at the end."""
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give what shares fixtures to one worker, so that each is made once, and begin with what takes longest."""
+    """Begin with what takes longest."""
+    place = {f"tests/{name}": number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0].rpartition("/")[0], len(place)))
 
-    def folder(item: pytest.Item) -> str:
-        return Path(item.location[0]).parent.as_posix()
 
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            shared = folder(item) in SHARED and "audited" in getattr(item, "fixturenames", ())
-            item.add_marker(pytest.mark.xdist_group(folder(item) if shared else item.location[0]))
-    place = {name: number for number, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: place.get(folder(item), len(place)))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give the tests of a file, and files of ``ONE_WORKER``, to one worker, so that what they share is made once.
+
+    The marks ``xdist_group`` of pytest-xdist 3.8 do not work under pytest 9.2: they are written into ``_nodeid``, which
+    nothing reads any more.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    groups = {f"tests/{name}": names[0] for names in ONE_WORKER for name in names}
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return groups.get(path, path)
+
+    return ByGroup(config, log)
 
 
 @dataclass

@@ -24,8 +24,6 @@ from landzone.comparing import Compared
 from landzone.errors import Refusal
 from landzone.model.comparison import LAYERS, TABLES
 
-pytestmark = pytest.mark.xdist_group("compare")
-
 FILES = ["compare.gpkg", "compare.html", "compare.xlsx", "compare_map.html"]
 
 

@@ -21,8 +21,6 @@ from landzone.errors import LimitError, Refusal
 
 from .test_tasks import same
 
-pytestmark = pytest.mark.xdist_group("dask")
-
 CLIENT = """
 import pickle, sys
 sys.path.insert(0, sys.argv[3])

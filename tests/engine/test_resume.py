@@ -110,7 +110,6 @@ def test_sigterm_leaves_the_parts_and_the_earlier_result_and_says_where(direct: 
     assert not (tmp_path / "out.work").exists()
 
 
-@pytest.mark.xdist_group("dask")
 def test_a_dask_cluster_writes_the_bytes_of_a_run_in_memory(
     dask: Any, direct: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

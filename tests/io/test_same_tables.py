@@ -173,7 +173,6 @@ def test_a_format_changes_nothing(
 
 
 @pytest.mark.postgis
-@pytest.mark.xdist_group("postgis")
 def test_a_database_changes_nothing(
     frames: Frames,
     example: Path,

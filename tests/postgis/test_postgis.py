@@ -21,7 +21,7 @@ from landzone.io.study_file import parse
 from landzone.io.vector import read_vector
 from landzone.model.problems import ProblemKind, Problems
 
-pytestmark = [pytest.mark.postgis, pytest.mark.xdist_group("postgis")]
+pytestmark = pytest.mark.postgis
 
 
 def parcels(count: int = 3) -> gpd.GeoDataFrame:

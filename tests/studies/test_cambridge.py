@@ -22,8 +22,6 @@ import shapely
 
 import landzone as lz
 
-pytestmark = pytest.mark.xdist_group("cambridge")
-
 FOLDER = Path(__file__).parents[2] / "data" / "cambridge_ma"
 EDGE = 1e-4
 """Degrees, about ten metres: how far apart points on an edge are when it is bent to another plane."""
