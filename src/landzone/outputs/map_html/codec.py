@@ -6,9 +6,11 @@ The page draws what stands here and never measures it: figures come from the tab
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,20 +101,23 @@ def packed_polygons(shapes: Any) -> Packed:
     shapes : array of Polygon or MultiPolygon
         Longitude and latitude in degrees.
     """
-    whole = np.asarray(shapes, dtype=object)
-    owners, polygons = _polygons(whole)
+    size = len(shapes)
+    owners, polygons = _polygons(np.asarray(shapes, dtype=object))
     rings, ring_owner = shapely.get_rings(polygons, return_index=True)
-    rings_of = np.bincount(owners[ring_owner], minlength=whole.size) if whole.size else np.zeros(0, np.int64)
+    del shapes, polygons  # each copy of the shapes weighs as much as the layer
+    rings_of = np.bincount(owners[ring_owner], minlength=size) if size else np.zeros(0, np.int64)
     degrees, corner_ring = shapely.get_coordinates(rings, return_index=True)
+    ring_count = len(rings)
+    del rings
     for scale in (COARSE, FINE):
-        steps, counts = _corners(degrees, corner_ring, len(rings), scale)
+        steps, counts = _corners(degrees, corner_ring, ring_count, scale)
         if not len(counts) or counts.min() >= _COLLAPSED:
             break
     flat = np.diff(steps, axis=0, prepend=np.zeros((1, 2), dtype=np.int64)).ravel()
-    data = varints(np.array([whole.size])) + varints(rings_of) + varints(counts) + varints(zigzag(flat))
+    data = varints(np.array([size])) + varints(rings_of) + varints(counts) + varints(zigzag(flat))
     low, high = (degrees.min(axis=0), degrees.max(axis=0)) if len(degrees) else (np.zeros(2), np.zeros(2))
     bounds = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-    return Packed(deflated(data), scale, int(whole.size), tuple(round(v, 7) for v in bounds))  # type: ignore[arg-type]
+    return Packed(deflated(data), scale, size, tuple(round(v, 7) for v in bounds))  # type: ignore[arg-type]
 
 
 def _polygons(whole: NDArray[np.object_]) -> tuple[IntArray, NDArray[np.object_]]:
@@ -180,21 +185,22 @@ def json_text(value: Any) -> str:
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def packed_columns(columns: dict[str, Any]) -> dict[str, Any]:
+def packed_columns(columns: dict[str, Any] | Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """Return each column as deflated JSON in base64; one that equals an earlier one only names it.
 
-    Every column stands alone, so that the page decodes none before it is asked for.
+    Every column stands alone, so that the page decodes none before it is asked for; of columns that come one after the
+    other only one is held at a time.
 
     >>> packed = packed_columns({"a": [1, 2], "b": [1, 2]})
     >>> packed["b"], unpacked_columns(packed)
     ({'same': 'a'}, {'a': [1, 2], 'b': [1, 2]})
     """
     packed: dict[str, Any] = {}
-    first: dict[str, str] = {}
-    for key, values in columns.items():
-        text = json.dumps(values, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-        earlier = first.setdefault(text, key)
-        packed[key] = deflated(text.encode("ascii")) if earlier == key else {"same": earlier}
+    first: dict[bytes, str] = {}
+    for key, values in columns.items() if isinstance(columns, dict) else columns:
+        text = json.dumps(values, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+        earlier = first.setdefault(hashlib.sha256(text).digest(), key)
+        packed[key] = deflated(text) if earlier == key else {"same": earlier}
     return packed
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,24 +111,29 @@ def _layer(layer: ThemedLayer, money: str, degrees: Degrees) -> LayerContent:
     name, frame = layer.name, layer.frame
     packed = codec.packed_polygons(degrees.shapes(frame.geometry.to_numpy()))
     fields = _fields(name, frame, money)
-    columns = {field.key: _values(frame[field.column], field.kind) for field in fields}
-    columns |= {f"class:{theme.key}": theme.places for theme in layer.themes}
     kind = name.removesuffix(EARLIER)
-    identity = ID_COLUMNS.get(kind)
-    if identity is not None and identity in frame:
-        columns["id"] = _values(frame[identity], "id")
     payload = {
         "layer": kind,
         "count": packed.count,
         "scale": packed.scale,
         "bounds": packed.bounds,
         "shapes": packed.text,
-        "columns": codec.packed_columns(columns),
+        "columns": codec.packed_columns(_columns(layer, fields, ID_COLUMNS.get(kind))),
         "fields": [{"key": f.key, "kind": f.kind} for f in fields if f.kind != "hidden"],
         "themes": [theme.as_json() for theme in layer.themes],
         "first": next((place for place, theme in enumerate(layer.themes) if known(theme)), 0),
     }
     return LayerContent(name, packed, payload, name in SHOWN)
+
+
+def _columns(layer: ThemedLayer, fields: list[Field], identity: str | None) -> Iterator[tuple[str, Any]]:
+    """Give the columns of a layer one by one under their keys."""
+    for field in fields:
+        yield field.key, _values(layer.frame[field.column], field.kind)
+    for theme in layer.themes:
+        yield f"class:{theme.key}", theme.places
+    if identity is not None and identity in layer.frame:
+        yield "id", _values(layer.frame[identity], "id")
 
 
 def field_columns(name: str, frame: pd.DataFrame, money: str) -> list[str]:

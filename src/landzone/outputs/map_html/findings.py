@@ -29,6 +29,7 @@ _RULE_KEYS = [
     "source",
     "subject_kind",
 ]
+_SHOWN = [*_RULE_KEYS, "verdict", "borderline", "observed", "gap"]
 
 
 def payload(study: Study, result: AuditResult) -> dict[str, Any]:
@@ -58,9 +59,9 @@ def payload(study: Study, result: AuditResult) -> dict[str, Any]:
 def _placed(result: AuditResult) -> pd.DataFrame:
     zone_place = pd.Series(np.arange(len(result.zones)), index=result.zones["zone_id"].to_numpy())
     parcel_place = pd.Series(np.arange(len(result.parcels)), index=result.parcels["parcel_id"].to_numpy())
-    zones = result.findings[result.findings["subject_kind"] == "zone"]
+    zones = result.findings.loc[result.findings["subject_kind"] == "zone", ["subject_id", *_SHOWN]]
     zones = zones.assign(feature=zones["subject_id"].map(zone_place))
-    parcels = findings_by_parcel(result)
+    parcels = findings_by_parcel(result, _SHOWN)
     parcels = parcels.assign(feature=parcels["parcel_id"].map(parcel_place))
     parts = [part for part in (zones, parcels) if len(part)]
     if not parts:
@@ -75,13 +76,13 @@ def _rules(findings: pd.DataFrame, study: Study) -> tuple[list[dict[str, Any]], 
     titles: dict[tuple[Any, Any], dict[str, str]] = {
         (pack.id, rule.id): dict(rule.title) for pack in study.rule_packs for rule in pack.rules
     }
-    own = findings[_RULE_KEYS].astype("object")
+    own = findings[_RULE_KEYS]
     number = own.groupby(
         _RULE_KEYS, dropna=False, sort=False
     ).ngroup()  # by first appearance, as the keys below
     keys = [
         tuple(None if pd.isna(v) else v for v in row)
-        for row in own.drop_duplicates().itertuples(index=False, name=None)
+        for row in own.drop_duplicates().astype("object").itertuples(index=False, name=None)
     ]
     order = sorted(range(len(keys)), key=lambda k: tuple(str(v) for v in keys[k]))
     different = [keys[k] for k in order]

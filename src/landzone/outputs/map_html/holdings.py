@@ -39,7 +39,7 @@ def _parcel_weight(result: AuditResult) -> NDArray[np.int64]:
     """Weigh parcels: 4 suspected idle, 3 failing a rule, 2 against the plans, 1 about to be idle, 0 nothing."""
     parcels = result.parcels
     idle = load.table("parameters.toml")["idle"]["idle_classes"]
-    found = findings_by_parcel(result)
+    found = findings_by_parcel(result, ["verdict"])
     failing = pd.Index(found.loc[found["verdict"] == "fail", "parcel_id"].unique())
     states = {
         1: parcels["idle_class"] == "overdue",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -126,16 +127,23 @@ def _project_words(parcels: pd.DataFrame, projects: pd.DataFrame, column: str) -
 
 def worst_verdicts(result: AuditResult) -> dict[str, str]:
     """Return the gravest verdict of every parcel that was tested, by its own rules or those of its projects."""
-    rows = findings_by_parcel(result).reset_index(drop=True)  # a project on two parcels is two rows
+    rows = findings_by_parcel(result, ["verdict"]).reset_index(
+        drop=True
+    )  # a project on two parcels is two rows
     rank = {verdict: i for i, verdict in enumerate(VERDICTS)}
     ranks = rows["verdict"].astype("object").map(rank).dropna().astype(int)
     worst = ranks.groupby(rows.loc[ranks.index, "parcel_id"]).min()
     return {str(parcel): VERDICTS[place] for parcel, place in worst.items()}
 
 
-def findings_by_parcel(result: AuditResult) -> pd.DataFrame:
-    """Return findings on parcels and projects with the ``parcel_id`` they belong to, one row a pair."""
+def findings_by_parcel(result: AuditResult, columns: Sequence[str] = ()) -> pd.DataFrame:
+    """Return findings on parcels and projects with the ``parcel_id`` they belong to, one row a pair.
+
+    ``columns``: what is wanted of them besides their subject; everything where it is empty.
+    """
     findings = result.findings
+    if columns:
+        findings = findings[list(dict.fromkeys(["subject_kind", "subject_id", *columns]))]
     own = findings[findings["subject_kind"] == "parcel"].assign(parcel_id=lambda f: f["subject_id"])
     of_projects = findings[findings["subject_kind"] == "project"]
     if len(of_projects) and {"project_id", "parcel_id"} <= set(result.projects.columns):
