@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -58,13 +58,19 @@ class Sheet:
     grids: tuple[Grid, ...]
 
 
-def write_book(path: Path, sheets: Sequence[Sheet], words: Wording, banner: str) -> Path:
-    """Write sheets; what Excel cannot hold is removed or cut, and said below the last table."""
+def write_book(path: Path, sheets: Iterable[Sheet], words: Wording, banner: str) -> Path:
+    """Write sheets; what Excel cannot hold is removed or cut, and said below the last table.
+
+    Of sheets that come one after the other only one is held at a time.
+    """
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"created": FIXED, "title": clean(sheets[0].title), "author": "landzone"})
     writer = _Writer(book, words, banner)
-    for place, sheet in enumerate(sheets):
-        writer.sheet(sheet, last=place == len(sheets) - 1)
+    for sheet in sheets:
+        if not book.worksheets():
+            book.set_properties({"created": FIXED, "title": clean(sheet.title), "author": "landzone"})
+        writer.sheet(sheet)
+        del sheet
+    writer.say_cut()
     book.close()
     return path
 
@@ -73,6 +79,7 @@ class _Writer:
     def __init__(self, book: Any, words: Wording, banner: str) -> None:
         self.book, self.words, self.banner = book, words, banner
         self.cut = 0
+        self._end: tuple[Any, int, int] = (None, 0, 0)
         self._known: dict[str, str] = {}
         self._formats: dict[tuple[str, str, str], Any] = {}
         font = {
@@ -90,7 +97,7 @@ class _Writer:
             {**heavy, "bg_color": _HEAD, "border": 1, "align": "center", "text_wrap": True}
         )
 
-    def sheet(self, sheet: Sheet, *, last: bool) -> None:
+    def sheet(self, sheet: Sheet) -> None:
         name = clean(sheet.name).translate(_INVALID_IN_SHEET_NAMES)[:31]
         page = self.book.add_worksheet(name, worksheet_class=BlockSheet)
         widest = max(len(grid.columns) for grid in sheet.grids)
@@ -103,10 +110,15 @@ class _Writer:
         row = 2
         for grid in sheet.grids:
             row = self._grid(page, grid, row, alone=alone, filtered=grid is sheet.grids[-1])
-        if last and self.cut:
-            page.write_string(row, 0, self.words.say("cut_cells", count=self.cut), self.note)
-            row += 1
         page.print_area(0, 0, row, widest)
+        self._end = (page, row, widest)
+
+    def say_cut(self) -> None:
+        """Say below the last table how many texts were cut."""
+        page, row, widest = self._end
+        if self.cut:
+            page.write_string(row, 0, self.words.say("cut_cells", count=self.cut), self.note)
+            page.print_area(0, 0, row + 1, widest)
 
     def _top(self, page: Any, sheet: Sheet, widest: int) -> None:
         page.merge_range(0, 0, 0, min(widest, 11), "", self.title)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from landzone.model.result import AuditResult
@@ -24,11 +25,11 @@ def write(study: Study, result: AuditResult, folder: Path) -> Path:
     grids = ResultGrids(study, result)
     words = grids.words
     units = words.say("units", money=words.money)
-    tables = {
-        "summary": (conclusions_grids(grids)),
-        "zones": (grids.zones(),),
-        "parcels": (grids.parcels(),),
-        "idle": (
+    tables: dict[str, Callable[[], tuple[Grid, ...]]] = {
+        "summary": lambda: conclusions_grids(grids),
+        "zones": lambda: (grids.zones(),),
+        "parcels": lambda: (grids.parcels(),),
+        "idle": lambda: (
             grids.idle_by_class(),
             grids.idle(idle_classes() + WATCHED + unknown_classes(), words.say("idle_sheet_title")),
             grids.deadlines(),
@@ -37,7 +38,7 @@ def write(study: Study, result: AuditResult, folder: Path) -> Path:
             grids.low_use(),
             grids.blocks(),
         ),
-        "alignment": (
+        "alignment": lambda: (
             grids.pairs(),
             plan_alignment(grids),
             class_combinations(grids),
@@ -47,18 +48,18 @@ def write(study: Study, result: AuditResult, folder: Path) -> Path:
             grids.use_conflicts(),
             grids.patches(KINDS, words.say("patches_sheet_title")),
         ),
-        "scorecard": (
+        "scorecard": lambda: (
             scorecard(grids),
             grids.review(),
             *evaluations(grids),
             grids.what_if(),
             grids.findings(result.findings, words.say("scorecard_title")),
         ),
-        "problems": (
+        "problems": lambda: (
             *(run_grids.problems(getattr(result, n), words, words.say(f"{n}_title")) for n in PROBLEMS),
             run_grids.topology(result.topology, words),
         ),
-        "inputs": (
+        "inputs": lambda: (
             run_grids.packs(study, words),
             run_grids.hashes(study, words),
             run_grids.operations(study, words),
@@ -66,10 +67,9 @@ def write(study: Study, result: AuditResult, folder: Path) -> Path:
             run_grids.inputs(study, words),
         ),
     }
-    sheets = [
-        Sheet(words.say(f"sheet_{name}"), _title(grids, name), units, tuple(own))
-        for name, own in tables.items()
-    ]
+    sheets = (
+        Sheet(words.say(f"sheet_{name}"), _title(grids, name), units, own()) for name, own in tables.items()
+    )
     return write_book(folder / "audit.xlsx", sheets, words, words.banner)
 
 
