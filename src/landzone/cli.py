@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,6 +15,9 @@ from landzone.catalog.labels import labels
 from landzone.catalog.messages import refusal
 from landzone.console import Console
 from landzone.errors import LandzoneError, LimitError, OutputError, Refusal, UsageError
+
+if TYPE_CHECKING:
+    from landzone.engine.ways import Wish
 
 _ZH, _EN = labels("cli", "zh"), labels("cli", "en")
 DEMO_AS_OF = date(2026, 6, 30)
@@ -119,6 +122,7 @@ def audit(
     ] = None,
     insecure: Annotated[bool, typer.Option("--insecure-scheduler", help=_opt("opt_insecure"))] = False,
     memory: Annotated[str | None, typer.Option("--memory", metavar="4GiB", help=_opt("opt_memory"))] = None,
+    tables: Annotated[bool, typer.Option("--tables", help=_opt("opt_tables"))] = False,
     fail_on: Annotated[Literal["fail"] | None, typer.Option("--fail-on", help=_opt("opt_fail_on"))] = None,
     log_json: LogJson = False,
 ) -> int:
@@ -134,6 +138,10 @@ def audit(
         _scheduler(scheduler, insecure, lang)
     progress = within(wish.memory, console.progress)
     check_target(out)
+    if tables:
+        if scheduler is not None or fail_on:
+            raise UsageError(refusal("TABLES_ALONE").text(lang))
+        return _tables(Path(study), out, day, wish, console, progress)
     try:
         opened = pipeline.open_with_progress(study, progress)
         result = pipeline.audit(opened, as_of=day, lang=lang, progress=progress, workers=workers, wish=wish)
@@ -146,6 +154,24 @@ def audit(
     if fail_on and (result.findings["verdict"] == "fail").any():
         return RULE_FAILED
     return LOSSES if result.has_losses else 0
+
+
+def _tables(
+    store: Path, out: Path, day: date, wish: Wish, console: Console, progress: Callable[..., None]
+) -> int:
+    from landzone.outputs.publish import tasks_path
+    from landzone.tabulating import tabulate
+
+    try:
+        done = tabulate(store, out, day, console.lang, wish, progress)
+    except BaseException:
+        if tasks_path(out).is_dir():
+            console.say("work_kept", path=tasks_path(out).parent.resolve())
+        raise
+    console.say("done", out=out.resolve())
+    console.say("tables_done", **{name: done.counts[name] for name in ("parcels", "zones", "patches")})
+    console.say("counts", **done.problems)
+    return LOSSES if done.losses else 0
 
 
 @app.command(help=_help("conform"))

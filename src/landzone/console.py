@@ -19,6 +19,7 @@ class Console:
     """Progress and closing lines: a bar on a terminal, JSON lines for machines, else nothing until the end."""
 
     def __init__(self, lang: str, log_json: bool = False) -> None:
+        self.lang = lang
         self.words = labels("cli", lang)
         self.log_json = log_json
         self._begun = time.monotonic()

@@ -71,7 +71,7 @@ def result(study: Study, ledger: Ledger, tables: Tables, day: date, lang: str) -
         constraints=presentable(tables.constraints, money),
         use_conflicts=presentable(tables.use_conflicts, money),
         findings=findings,
-        plan_shares=_shares(tables.plan_shares, ledger, tables.parcel_facts.land),
+        plan_shares=share_table(tables.plan_shares, ledger, tables.parcel_facts.land),
         projects=presentable(tables.projects, money),
         rejects=problems["rejects"],
         repairs=problems["repairs"],
@@ -132,7 +132,7 @@ def presentable(frame: Any, money: str, index: str = "") -> Any:
     return shown.reset_index(drop=True)
 
 
-def _shares(shares: pd.DataFrame, ledger: Ledger, land: pd.Series) -> pd.DataFrame:
+def share_table(shares: pd.DataFrame, ledger: Ledger, land: pd.Series) -> pd.DataFrame:
     """Return the shares of parcels in the area that the audit uses of each of them."""
     area = reconcile_shares(shares, ledger.parcel_area, land)
     whole = land.reindex(shares["parcel_id"]).to_numpy(dtype=np.float64)

@@ -69,7 +69,7 @@ def pair_matrix(one: Comparison) -> pd.DataFrame:
         rows.append((one.plans[a], one.plans[b]))
         sums.append([int(one.units[kind == place].sum()) for place in range(len(KINDS))])
     table = pd.DataFrame(rows, columns=["plan_a", "plan_b"]).astype({"plan_a": "str", "plan_b": "str"})
-    return _finish(table, np.array(sums, dtype=np.int64).reshape(-1, len(KINDS)).T)
+    return with_ratio(table, np.array(sums, dtype=np.int64).reshape(-1, len(KINDS)).T)
 
 
 def plan_table(one: Comparison, zone_ids: pd.Index) -> pd.DataFrame:
@@ -98,7 +98,7 @@ def plan_table(one: Comparison, zone_ids: pd.Index) -> pd.DataFrame:
         rows += [(name, None), *((name, str(zone)) for zone in zone_ids)]
         sums += [by_zone.sum(axis=1), *by_zone.T]
     table = pd.DataFrame(rows, columns=["plan", "zone_id"]).astype({"plan": "str", "zone_id": "str"})
-    return _finish(table, np.array(sums, dtype=np.int64).reshape(-1, len(KINDS)).T)
+    return with_ratio(table, np.array(sums, dtype=np.int64).reshape(-1, len(KINDS)).T)
 
 
 def _kinds(one: Comparison, found: Sequence[Disagreement], absent: Mask) -> IntArray:
@@ -148,14 +148,18 @@ def zone_alignment(patches: gpd.GeoDataFrame, zone_units: pd.Series) -> pd.DataF
     kind = patches["kind"].to_numpy()
     area = patches["area"].to_numpy()
     sums = [whole_sums(area[kind == one], place[kind == one], len(index)) for one in KINDS]
-    table = _finish(pd.DataFrame(index=index), sums)
+    table = with_ratio(pd.DataFrame(index=index), sums)
     counted = area > 0
     for one in (Kind.CONFLICT, Kind.PRECISION):
         table[f"{one}_count"] = np.bincount(place[(kind == one) & counted], minlength=len(index))
     return table
 
 
-def _finish(table: pd.DataFrame, sums: Sequence[IntArray] | IntArray) -> pd.DataFrame:
+def with_ratio(table: pd.DataFrame, sums: Sequence[IntArray] | IntArray) -> pd.DataFrame:
+    """Add ``agree_m2, conflict_m2, precision_m2, uncovered_m2, alignment_ratio`` to a table, from whole units by kind.
+
+    ``sums``: shape (4, rows), 1e-4 m², in the order of ``KINDS``. The ratio is NaN where nothing is covered.
+    """
     agree, conflict, precision, _ = sums
     table = table.assign(**{f"{kind}_m2": to_m2(units) for kind, units in zip(KINDS, sums, strict=True)})
     known = agree + conflict + precision

@@ -120,7 +120,7 @@ class Cluster:
         self._flying[future] = task
         future.add_done_callback(self._ready.put)
 
-    def wait(self, seconds: float) -> list[Outcome]:
+    def wait(self, seconds: float) -> list[Outcome[Task]]:
         """Return what has ended."""
         ended = []
         with suppress(queue.Empty):
@@ -131,7 +131,7 @@ class Cluster:
             raise out_of_limit("CLUSTER_LOST", file="", value=self.address)
         return [self._ended(one) for one in ended]
 
-    def _ended(self, future: Any) -> Outcome:
+    def _ended(self, future: Any) -> Outcome[Task]:
         task = self._flying.pop(future)
         error = future.exception() if future.status == "error" else None
         if isinstance(error, self._killed):

@@ -14,12 +14,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import Any, Generic
 
 import psutil
 
-from landzone.engine.runner import End, Outcome
-from landzone.engine.tasks import Task, run_task
+from landzone.engine.runner import End, Outcome, T
+from landzone.engine.tasks import run_task
 
 TASKS_OF_A_PROCESS = 64
 """After so many tasks a process makes room for a fresh one."""
@@ -36,7 +36,7 @@ def workers_that_fit(memory: int | None = None) -> int:
     return max(1, min(os.cpu_count() or 1, free // WORKER_BYTES))
 
 
-class Pool:
+class Pool(Generic[T]):
     """Processes of this machine (spawn), restarted when they die.
 
     Parameters
@@ -52,9 +52,9 @@ class Pool:
         self.width = workers
         self.limit = limit
         self.job = job
-        self._workers: list[_Worker] = []
+        self._workers: list[_Worker[T]] = []
 
-    def submit(self, task: Task) -> None:
+    def submit(self, task: T) -> None:
         """Give a task to an idle process."""
         idle = next((one for one in self._workers if one.task is None), None)
         if idle is not None and (idle.tasks >= TASKS_OF_A_PROCESS or not idle.process.is_alive()):
@@ -65,7 +65,7 @@ class Pool:
             self._workers.append(idle)
         idle.begin(task)
 
-    def wait(self, seconds: float) -> list[Outcome]:
+    def wait(self, seconds: float) -> list[Outcome[T]]:
         """Return what has ended."""
         until = time.monotonic() + seconds
         while True:
@@ -76,7 +76,7 @@ class Pool:
             if found or time.monotonic() >= until:
                 return found
 
-    def _ended(self, worker: _Worker) -> Outcome:
+    def _ended(self, worker: _Worker[T]) -> Outcome[T]:
         task = worker.task
         assert task is not None
         try:
@@ -91,7 +91,7 @@ class Pool:
             return Outcome(task, End.MEMORY, {"gib": ""}, error)
         return Outcome(task, End.FAILED if error else End.DONE, said, error)
 
-    def _too_large(self, busy: set[_Worker]) -> list[Outcome]:
+    def _too_large(self, busy: set[_Worker[T]]) -> list[Outcome[T]]:
         found = []
         for worker in busy if self.limit is not None else ():
             used = _resident(worker.process.pid)
@@ -101,7 +101,7 @@ class Pool:
                 found.append(Outcome(task, End.MEMORY, {"gib": f"{used / (1 << 30):.2f}"}))
         return found
 
-    def _drop(self, worker: _Worker) -> None:
+    def _drop(self, worker: _Worker[T]) -> None:
         self._workers.remove(worker)
         worker.stop()
 
@@ -112,13 +112,13 @@ class Pool:
 
 
 @dataclass(eq=False)
-class _Worker:
+class _Worker(Generic[T]):
     process: Any
     pipe: Connection
-    task: Task | None = None
+    task: T | None = None
     tasks: int = 0
 
-    def begin(self, task: Task) -> None:
+    def begin(self, task: T) -> None:
         self.task, self.tasks = task, self.tasks + 1
         try:
             self.pipe.send(task.spec())
@@ -132,7 +132,7 @@ class _Worker:
         self.process.close()
 
 
-def _start(job: Job) -> _Worker:
+def _start(job: Job) -> _Worker[T]:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, job), daemon=True, name="landzone-worker")

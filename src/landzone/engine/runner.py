@@ -8,16 +8,55 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from landzone.catalog.messages import out_of_limit, refusal
-from landzone.engine.land_files import LandHead
-from landzone.engine.tasks import Task, place_of, weight
 
 TRIES = 3
 """How often a task may take its worker with it before it is cut up, and its pieces before the run gives up."""
 
 NAMED = 5
+
+
+class Work(Protocol):
+    """A task as the loop sees it: a name, a size, and a finished part that may be there already."""
+
+    @property
+    def name(self) -> str:
+        """Return the name of the partition."""
+        ...
+
+    @property
+    def rows(self) -> int:
+        """Return of how many things it consists; one of more than one can be cut up."""
+        ...
+
+    def spec(self) -> dict[str, Any]:
+        """Return the task in values of JSON."""
+        ...
+
+    def is_done(self) -> bool:
+        """Tell whether its finished part is there."""
+        ...
+
+    def quartered(self) -> Sequence[Any]:
+        """Return the task in up to four."""
+        ...
+
+
+T = TypeVar("T", bound=Work)
+
+
+@dataclass(frozen=True)
+class Sizes(Generic[T]):
+    """What the loop has to know of tasks: their weights in vertices, their parcels, and what to call them by.
+
+    ``named`` returns the first ids of a task, for the message that gives it up.
+    """
+
+    weight: Callable[[T], float]
+    parcels: Callable[[T], int]
+    named: Callable[[T], Sequence[str]]
 
 
 class End(StrEnum):
@@ -30,20 +69,20 @@ class End(StrEnum):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(Generic[T]):
     """How a task ended; ``error`` is what it raised, ``said`` its summary or what is known of the loss.
 
     ``spent``: it was sent again as often as is worth while.
     """
 
-    task: Task
+    task: T
     end: End
     said: dict[str, Any]
     error: BaseException | None = None
     spent: bool = False
 
 
-class Runner(Protocol):
+class Runner(Protocol[T]):
     """Carries out tasks: on this machine or on a cluster."""
 
     @property
@@ -51,11 +90,11 @@ class Runner(Protocol):
         """Return how many tasks may be under way."""
         ...
 
-    def submit(self, task: Task) -> None:
+    def submit(self, task: T) -> None:
         """Begin a task."""
         ...
 
-    def wait(self, seconds: float) -> list[Outcome]:
+    def wait(self, seconds: float) -> list[Outcome[T]]:
         """Return the tasks that have ended, after so many seconds at the latest."""
         ...
 
@@ -78,15 +117,11 @@ class Status:
 Told = Callable[[Status], None]
 
 
-def carry_out(
-    tasks: Sequence[Task], head: LandHead, runner: Runner, told: Told, ids: Sequence[str] = ()
-) -> list[Task]:
+def carry_out(tasks: Sequence[T], sizes: Sizes[T], runner: Runner[T], told: Told) -> list[T]:
     """Carry out tasks, the largest first; return those whose parts make the whole (a task may have been cut up).
 
     A task whose worker died is sent again; after ``TRIES`` deaths, or one over the limit of memory, it is quartered,
     and where a quarter fares no better the run stops and names it.
-
-    ``ids``: of the parcels by position, for the message.
 
     Raises
     ------
@@ -95,14 +130,13 @@ def carry_out(
     Exception
         What a task raised, with a note of its partition.
     """
-    watch = _Watch(tasks, head, told)
+    watch = _Watch(tasks, sizes, told)
     done = [task for task in tasks if task.is_done()]
     for task in done:
         watch.finished(task, kept=True)
-    waiting = deque(
-        sorted((t for t in tasks if t not in set(done)), key=lambda t: (-weight(head, t), t.name))
-    )
-    whole, deaths, flying = set(waiting), Counter[Task](), 0
+    finished = set(done)
+    waiting = deque(sorted((t for t in tasks if t not in finished), key=lambda t: (-sizes.weight(t), t.name)))
+    whole, deaths, flying = set(waiting), Counter[T](), 0
     while waiting or flying:
         while waiting and flying < runner.width:
             runner.submit(waiting.popleft())
@@ -127,23 +161,24 @@ def carry_out(
                     waiting.extend(pieces)
                     watch.total += len(pieces) - 1
                 else:
-                    raise _given_up(outcome, head, ids)
+                    raise _given_up(outcome, sizes)
     return done
 
 
-class _Watch:
+class _Watch(Generic[T]):
     """Counts what is done and says how long the rest will take, by vertices."""
 
-    def __init__(self, tasks: Sequence[Task], head: LandHead, told: Told) -> None:
-        self.head, self.told = head, told
+    def __init__(self, tasks: Sequence[T], sizes: Sizes[T], told: Told) -> None:
+        self.sizes, self.told = sizes, told
         self.total, self.done, self.parcels = len(tasks), 0, 0
-        self.all = sum(weight(head, task) for task in tasks) or 1.0
+        self.all = sum(sizes.weight(task) for task in tasks) or 1.0
         self.weight = self.fresh = 0.0
         self.begun = time.perf_counter()
 
-    def finished(self, task: Task, *, kept: bool = False) -> None:
-        own = weight(self.head, task)
-        self.done, self.parcels, self.weight = self.done + 1, self.parcels + task.rows, self.weight + own
+    def finished(self, task: T, *, kept: bool = False) -> None:
+        own = self.sizes.weight(task)
+        self.done, self.weight = self.done + 1, self.weight + own
+        self.parcels += self.sizes.parcels(task)
         self.fresh += 0.0 if kept else own
         self.tell()
 
@@ -155,7 +190,7 @@ class _Watch:
         self.told(Status(self.done, self.total, self.parcels, share, left))
 
 
-def _failed(outcome: Outcome) -> BaseException:
+def _failed(outcome: Outcome[T]) -> BaseException:
     error = outcome.error
     if isinstance(error, Exception):
         error.add_note(f"partition {outcome.task.name}")
@@ -163,11 +198,10 @@ def _failed(outcome: Outcome) -> BaseException:
     return RuntimeError(f"partition {outcome.task.name}: {outcome.said}")
 
 
-def _given_up(outcome: Outcome, head: LandHead, ids: Sequence[str]) -> BaseException:
+def _given_up(outcome: Outcome[T], sizes: Sizes[T]) -> BaseException:
     task = outcome.task
-    place = place_of(task, head)[:NAMED]
-    named = ", ".join(str(ids[one]) if len(ids) else str(one) for one in place)
-    facts = {"count": task.rows, "ids": named, "tries": TRIES, **outcome.said}
+    named = ", ".join(list(sizes.named(task))[:NAMED])
+    facts = {"count": sizes.parcels(task), "ids": named, "tries": TRIES, **outcome.said}
     if outcome.end is End.MEMORY:
         return out_of_limit("TASK_MEMORY", file=task.name, **facts)
     killed = facts.get("exit") == -signal.SIGKILL if hasattr(signal, "SIGKILL") else False

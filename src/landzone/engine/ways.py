@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,11 +15,11 @@ import shapely
 from landzone.catalog.messages import out_of_limit
 from landzone.engine.cluster import Cluster
 from landzone.engine.kernel import Land, Partial, Terms, measure_parcels
-from landzone.engine.land_files import PARTS, read_head, write_land
-from landzone.engine.pool import WORKER_BYTES, Pool, workers_that_fit
+from landzone.engine.land_files import PARTS, LandHead, read_head, write_land
+from landzone.engine.pool import WORKER_BYTES, Job, Pool, workers_that_fit
 from landzone.engine.reduce import reduce_parts
-from landzone.engine.runner import Runner, Status, carry_out
-from landzone.engine.tasks import MOST_ROWS, partition
+from landzone.engine.runner import Runner, Sizes, Status, T, carry_out
+from landzone.engine.tasks import MOST_ROWS, Task, partition, place_of, run_task, weight
 
 MOST_THREADS = 4
 LEAST_WORKER_BYTES = WORKER_BYTES // 4
@@ -69,7 +69,7 @@ class InTasks:
     """
 
     folder: Path
-    runner: Callable[[], Runner]
+    runner: Callable[[], Runner[Task]]
     resume: bool = False
 
     def measure(self, land: Land, terms: Terms, told: Told) -> Partial:
@@ -83,7 +83,7 @@ class InTasks:
             head = read_head(own)
             runner = self.runner()
             try:
-                done = carry_out(partition(own, head), head, runner, told, land.ids)
+                done = carry_out(partition(own, head), _sizes(head, land.ids), runner, told)
             finally:
                 runner.close()
             return reduce_parts(done, head)
@@ -91,6 +91,13 @@ class InTasks:
             if not any(self.folder.glob(f"*/{PARTS}/*.npz")):
                 shutil.rmtree(self.folder, ignore_errors=True)
             raise
+
+
+def _sizes(head: LandHead, ids: Sequence[str]) -> Sizes[Task]:
+    def named(task: Task) -> list[str]:
+        return [str(ids[one]) if len(ids) else str(one) for one in place_of(task, head)]
+
+    return Sizes(lambda task: weight(head, task), lambda task: task.rows, named)
 
 
 @dataclass(frozen=True)
@@ -128,21 +135,28 @@ def way_for(land: Land, terms: Terms, threads: int, wish: Wish | None) -> Way:
     return InTasks(wish.folder, lambda: _runner(wish), wish.resume)
 
 
-def _runner(wish: Wish) -> Runner:
+def _runner(wish: Wish) -> Runner[Task]:
     if wish.scheduler is not None:
         return Cluster(wish.scheduler, wish.folder, insecure=wish.insecure)
-    return _pool(wish)
+    return pool_for(wish)
 
 
-def _pool(wish: Wish) -> Pool:
+def pool_for(wish: Wish, job: Job = run_task) -> Pool[T]:
+    """Return the processes that a wish allows, within its memory.
+
+    Raises
+    ------
+    LimitError
+        MEMORY_TOO_SMALL where not even one would fit.
+    """
     if wish.memory is None:
-        return Pool(wish.workers or workers_that_fit())
+        return Pool(wish.workers or workers_that_fit(), job=job)
     own = psutil.Process().memory_info().rss
     rest = wish.memory - own
     workers = min(wish.workers or workers_that_fit(rest), max(rest // LEAST_WORKER_BYTES, 0))
     if workers < 1:
         raise out_of_limit("MEMORY_TOO_SMALL", file="", gib=f"{own / (1 << 30):.2f}")
-    return Pool(workers, rest // workers)
+    return Pool(workers, rest // workers, job)
 
 
 def within(memory: int | None, progress: Callable[..., None]) -> Callable[..., None]:

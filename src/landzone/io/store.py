@@ -240,7 +240,36 @@ class StoreReader:
         """
         return self._study(np.asarray(boxes, dtype=np.float64).reshape(-1, 4))
 
-    def _study(self, boxes: FloatArray | None) -> Study:
+    def outline(self) -> Study:
+        """Return the study without a row of its layers and tables, with all that is said of them."""
+        return self._study(np.zeros((0, 4)), tables=False)
+
+    def layer(self, role: str, boxes: FloatArray) -> Layer:
+        """Return those features of one layer whose bounding boxes meet one of some boxes, each of them whole.
+
+        Roles are those of the manifest: ``parcels``, ``plans.NAME``, ``constraints.NAME`` …
+        """
+        head = self.head
+        one = next(
+            one for one in (*head.layers, *head.plans, *head.constraints) if one.role == role
+        )  # fmt: skip
+        return self._layer(one, np.asarray(boxes, dtype=np.float64).reshape(-1, 4), whole=True)
+
+    def table(self, role: str) -> Table | None:
+        """Return one table; None where the study has none of that role."""
+        return next((self._table(one) for one in self.head.tables if one.role == role), None)
+
+    def parts(self, role: str) -> list[Part]:
+        """Return the files that hold the features of a layer, each of them once and whole."""
+        return self._parts(role, ("features", "giants"))
+
+    def rows(self, role: str, part: Part, groups: Sequence[int]) -> gpd.GeoDataFrame:
+        """Return some row groups of one file of a layer."""
+        one = next(one for one in self.head.layers if one.role == role)
+        frame = read_part(self.folder, part, groups=groups)
+        return layer_frame(frame, one.frame.dtypes, one.frame.index, self.crs)
+
+    def _study(self, boxes: FloatArray | None, *, tables: bool = True) -> Study:
         head = self.head
         plans, lines = {}, {}
         for one in head.plans:
@@ -253,7 +282,7 @@ class StoreReader:
             settings=head.settings,
             crs=self.crs,
             layers={one.role: self._layer(one, boxes) for one in head.layers},
-            tables={one.role: self._table(one) for one in head.tables},
+            tables={one.role: self._table(one) for one in head.tables if tables},
             plans=plans,
             constraints=lines,
             rasters={raster.name: raster for raster in head.rasters},
@@ -268,13 +297,12 @@ class StoreReader:
     def _parts(self, role: str, kinds: Iterable[str]) -> list[Part]:
         return [part for part in self.manifest.parts if part.role == role and part.kind in kinds]
 
-    def _layer(self, one: LayerHead, boxes: FloatArray | None) -> Layer:
+    def _layer(self, one: LayerHead, boxes: FloatArray | None, *, whole: bool = False) -> Layer:
         kinds = ("features", "giants")
-        if boxes is not None and self._parts(one.role, ("pieces",)):
+        if boxes is not None and not whole and self._parts(one.role, ("pieces",)):
             kinds = ("features", "pieces")
         parts = self._parts(one.role, kinds)
-        whole = self._parts(one.role, ("features", "giants"))
-        if sum(part.rows for part in whole) != one.frame.rows:
+        if sum(part.rows for part in self.parts(one.role)) != one.frame.rows:
             raise refusal("STORE_PART", file=self.folder.name, part=one.role, why=f"{one.frame.rows} rows")
         wanted = parts if boxes is None else [part for part in parts if part_meets(part, boxes)]
         frames = [read_part(self.folder, part, boxes) for part in wanted]

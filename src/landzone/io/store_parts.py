@@ -148,9 +148,14 @@ def check_part(folder: Path, part: Part) -> Path:
 
 
 def read_part(
-    folder: Path, part: Part, boxes: FloatArray | None = None, *, checked: bool = False
+    folder: Path,
+    part: Part,
+    boxes: FloatArray | None = None,
+    *,
+    checked: bool = False,
+    groups: Sequence[int] | None = None,
 ) -> pd.DataFrame:
-    """Read a part, or only the row groups whose bounding boxes meet one of some boxes.
+    """Read a part, or only the row groups whose bounding boxes meet one of some boxes, or some row groups by number.
 
     ``checked``: its hash was compared already.
 
@@ -165,6 +170,8 @@ def read_part(
             raise refusal(
                 "STORE_PART", file=folder.name, part=part.file, why=f"{file.metadata.num_rows} rows"
             )
+        if groups is not None:
+            return _plain(file.read_row_groups(list(groups)).to_pandas())
         if boxes is None:
             return _plain(file.read().to_pandas())
         groups = [n for n in range(file.num_row_groups) if _meets(_group_box(file.metadata, n), boxes)]
@@ -173,6 +180,12 @@ def read_part(
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.drop(columns=[name for name in frame.columns if name == "bbox"])
+
+
+def group_boxes(folder: Path, part: Part) -> list[tuple[int, tuple[float, ...]]]:
+    """Return rows and bounding box of each row group of a part, from its footer alone."""
+    about = pq.read_metadata(folder / part.file)
+    return [(about.row_group(n).num_rows, _group_box(about, n)) for n in range(about.num_row_groups)]
 
 
 def _group_box(about: Any, number: int) -> tuple[float, ...]:

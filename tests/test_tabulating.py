@@ -1,0 +1,266 @@
+"""``audit --tables``: a store audited district by district has the rows of the audit of the whole study.
+
+The land (metres from the corner of ``conform_study``): zones Z1 … Z4 are squares of 100 m side by side from x 0, Z5 is
+a square at x 1000. Parcels, with their ground in each zone:
+
+A  10…60 × 10…60       Z1 2500                    C  190…210 × 50…100    Z2 500, Z3 500: a tie, to Z2
+B  80…130 × 0…50       Z1 1000, Z2 1500: Z2       D  250…350 × -50…50    Z3 2500, Z4 2500, none 5000: Z3
+G  59…75 × 10…60       Z1 800, 50 of it A's too   E  500…550 × 0…50      none
+H  1010…1050 × 10…50   Z5 1600                    F  -60…0 × 0…50        touches Z1, shares nothing: none
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import shapely
+
+import landzone as lz
+from landzone import pipeline, tabulating
+from landzone.engine.district_tasks import Caps, District
+from landzone.engine.ways import Wish
+from landzone.errors import Refusal
+from landzone.outputs import table_parts
+
+sys.path.append(str(Path(__file__).parent))
+from conform_study import box, write_study
+
+DAY = date(2014, 6, 30)
+SQUARES = {"Z1": (0, 0, 100, 100), "Z2": (100, 0, 200, 100), "Z3": (200, 0, 300, 100), "Z4": (300, 0, 400, 100),
+           "Z5": (1000, 0, 1100, 100)}  # fmt: skip
+PARCELS = {"A": (10, 10, 60, 60), "B": (80, 0, 130, 50), "C": (190, 50, 210, 100), "D": (250, -50, 350, 50),
+           "E": (500, 0, 550, 50), "F": (-60, 0, 0, 50), "G": (59, 10, 75, 60), "H": (1010, 10, 1050, 50)}  # fmt: skip
+BUILDINGS = {"K1": (20, 20, 40, 40), "K2": (95, 10, 105, 20), "K3": (50, 50, 70, 58), "K4": (510, 10, 530, 30),
+             "K5": (295, 20, 305, 40)}  # fmt: skip
+LEFT_OUT = {"patches": {"rank", "land_use_plan_name", "city_plan_name"}}
+MADE = {
+    "zones": {
+        "zone_id", "area_m2", "parcels_count", "industrial_land_m2", "density_denominator", "footprint_m2",
+        "floor_area_m2", "industrial_footprint_m2", "industrial_far_floor_area_m2", "building_density_ratio",
+        "floor_area_ratio", "gross_building_density_ratio", "density_denominator_m2", "agree_m2", "conflict_m2",
+        "precision_m2", "uncovered_m2", "alignment_ratio", "conflict_count", "precision_count", "rejected_cells",
+        "geometry",
+    },
+    "parcels": {
+        "parcel_id", "zone_id", "area_m2", "area_kind", "registered_area_m2", "measured_area_m2", "footprint_m2",
+        "floor_area_m2", "far_floor_area_m2", "building_density_ratio", "floor_area_ratio", "conformity",
+        "far_floor_area_lower_m2", "rejected_cells", "geometry",
+    },
+}  # fmt: skip
+"""Columns left out (they need the ledgers, or all of the study), and of long tables those made."""
+
+MORE = """
+[layers.buildings]
+source = "buildings.geojson"
+[topology.overlap_limit_ratio]
+parcels = 0.5
+"""
+
+
+def ragged(x0: float, y0: float, x1: float, y1: float) -> shapely.Polygon:
+    """Return a box with 1,500 teeth along its upper side: a giant, which a store keeps in pieces as well."""
+    x = np.linspace(x1, x0, 3001)
+    y = y1 + np.where(np.arange(3001) % 2, 0.3, 0.0)
+    ring = np.array([(x0, y0), (x1, y0), *zip(x, y, strict=True)])
+    return shapely.transform(
+        shapely.Polygon(ring), lambda xy: xy + shapely.get_coordinates(box(0, 0, 1, 1))[3]
+    )
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("land") / "study"
+    path = write_study(
+        folder,
+        zones=[({"zone_id": name}, at) for name, at in SQUARES.items()],
+        parcels=[({"parcel_id": name}, at) for name, at in PARCELS.items()],
+        buildings=[({"building_id": name, "floors": 2}, at) for name, at in BUILDINGS.items()],
+        land_use_plan=[
+            ({"GZQLXDM": "010"}, ragged(-100, -100, 150, 55)),
+            ({"GZQLXDM": "030"}, (140, -100, 320, 400)),
+            ({"GZQLXDM": "020"}, (320, -100, 1200, 60)),
+        ],
+        city_plan=[({"YDDM": "M1"}, (-100, -100, 2000, 80)), ({"YDDM": "R2"}, (-100, 80, 2000, 400))],
+        present_use=[({"DLBM": "0601"}, (50, 0, 260, 30)), ({"DLBM": "0101"}, (260, 0, 1100, 90))],
+        permanent_farmland=[({"id": "1"}, (90, 20, 110, 30)), ({"id": "2"}, (240, -20, 560, 5))],
+        urban_boundary=[({"id": "1"}, (-100, -100, 295, 400))],
+    )
+    path.write_text(path.read_text("utf-8") + MORE, "utf-8")
+    return pipeline.prepare(lz.open_study(path), folder.parent / "store")
+
+
+@pytest.fixture(scope="module")
+def whole(store: Path) -> pipeline.Audit:
+    return pipeline.audit(lz.open_study(store), DAY)
+
+
+def tables(store: Path, out: Path, caps: Caps | None = None, workers: int = 1) -> Path:
+    wish = Wish(out.with_name(out.name + ".work") / "tasks", workers)
+    tabulating.tabulate(store, out, DAY, "zh", wish, lambda *_, **__: None, caps)
+    return out
+
+
+def contents(out: Path) -> dict[str, bytes]:
+    return {
+        p.relative_to(out).as_posix(): p.read_bytes() for p in sorted((out / "tables").rglob("*.parquet"))
+    }
+
+
+def read(out: Path, name: str) -> pd.DataFrame:
+    """Return a table as Parquet holds it, its shapes as text."""
+    return plain(pa.concat_tables(map(pq.read_table, sorted((out / "tables" / name).glob("*.parquet")))))
+
+
+def plain(table: pa.Table) -> pd.DataFrame:
+    frame = table.replace_schema_metadata(None).to_pandas()
+    if "geometry" in frame:
+        frame["geometry"] = shapely.to_wkt(shapely.from_wkb(frame["geometry"]), rounding_precision=-1)
+    return frame.drop(columns="bbox", errors="ignore")
+
+
+def of_audit(whole: pipeline.Audit, name: str) -> pd.DataFrame:
+    """Return a table of the audit in memory in the same form."""
+    result = whole.result
+    found = {"plan_pairs": result.alignment, **result.tables}
+    frame = found[name] if name in found else getattr(result, name)
+    shown = pd.DataFrame(frame)
+    if "geometry" in frame:
+        shown["geometry"] = shapely.to_wkb(frame["geometry"].to_numpy())
+    return plain(pa.Table.from_pandas(shown, preserve_index=False))
+
+
+@pytest.fixture(scope="module")
+def out(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tables with two workers, one zone a district."""
+    return tables(store, tmp_path_factory.mktemp("one") / "out", Caps(zones=1), workers=2)
+
+
+def test_each_parcel_stands_once_under_the_zone_with_most_of_it(out: Path) -> None:
+    parcels = read(out, "parcels").set_index("parcel_id")
+    owner = {"A": "Z1", "B": "Z2", "C": "Z2", "D": "Z3", "E": None, "F": None, "G": "Z1", "H": "Z5"}
+    found = parcels["zone_id"].sort_index()
+    assert {name: None if pd.isna(zone) else zone for name, zone in found.items()} == owner
+    assert parcels["area_m2"].sort_index().tolist() == [2500, 2500, 1000, 10000, 2500, 3000, 800, 1600]
+    assert parcels["footprint_m2"].sort_index().tolist() == [480, 100, 0, 200, 400, 0, 88, 0]
+
+
+def test_zones_have_their_whole_ground(out: Path) -> None:
+    """K2 stands half in Z1: 400 + 50 + 160; K5 half in Z3 and half in Z4."""
+    zones = read(out, "zones").set_index("zone_id").sort_index()
+    assert zones["area_m2"].tolist() == [10000] * 5
+    assert zones["parcels_count"].tolist() == [2, 2, 1, 0, 1]
+    assert zones["footprint_m2"].tolist() == [610, 50, 100, 100, 0]
+    kinds = zones[["agree_m2", "conflict_m2", "precision_m2", "uncovered_m2"]].sum(axis=1)
+    assert kinds.tolist() == [10000] * 5
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["zones", "parcels", "patches", "constraints", "use_conflicts", "plan_shares", "plan_pairs", "plan_alignment",
+     "class_combinations", "patch_parcels", "rejects", "repairs"],
+)  # fmt: skip
+def test_the_rows_are_those_of_the_whole_audit(name: str, out: Path, whole: pipeline.Audit) -> None:
+    own, other = read(out, name), of_audit(whole, name)
+    assert set(own) <= set(other)
+    assert set(other) - set(own) == LEFT_OUT.get(name, set(other) - MADE.get(name, set(other)))
+    own, other = (t[list(own)].sort_values(list(own), ignore_index=True) for t in (own, other))
+    assert len(own) or name in ("rejects", "repairs")
+    pd.testing.assert_frame_equal(own, other, check_exact=True)
+
+
+def test_notes_on_parcels_and_buildings_are_those_of_the_whole_audit(
+    out: Path, whole: pipeline.Audit
+) -> None:
+    own, other = read(out, "notes"), whole.notes
+    codes = ["PARCEL_SPLIT", "BUILDING_SPLIT", "SLIVER_BELOW_TOLERANCE"]
+    own, other = (t[t["code"].isin(codes)].sort_values(["code", "subject_id"]) for t in (own, other))
+    assert own["subject_id"].tolist() == ["K3", "B", "C", "D"]
+    pd.testing.assert_frame_equal(own.reset_index(drop=True), other[own.columns].reset_index(drop=True))
+
+
+@pytest.mark.parametrize("caps", [Caps(zones=3), None])
+def test_no_byte_depends_on_the_size_of_districts(
+    caps: Caps | None, store: Path, out: Path, tmp_path: Path
+) -> None:
+    assert contents(tables(store, tmp_path / "out", caps)) == contents(out)
+
+
+def test_rows_are_cut_into_files_by_their_number_alone(
+    store: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_parts, "GROUP_ROWS", 2)
+    monkeypatch.setattr(table_parts, "FILE_ROWS", 4)
+    small = tables(store, tmp_path / "one", Caps(zones=1))
+    assert contents(small) == contents(tables(store, tmp_path / "all"))
+    assert [len(gpd.read_parquet(p)) for p in sorted((small / "tables/parcels").iterdir())] == [4, 4]
+    assert read(small, "parcels").equals(read(out, "parcels"))
+
+
+def test_the_record_says_what_was_counted_and_what_was_not_made(out: Path) -> None:
+    record = json.loads((out / "run.json").read_text("utf-8"))
+    assert record["tables"]["rows"]["parcels"] == 8
+    assert record["tables"]["units_of_0.0001_m2"] == {
+        "parcel_area": 239_000_000, "zone_area": 500_000_000, "patch_area": 500_000_000,
+    }  # fmt: skip
+    assert "findings" in record["tables"]["not_made"]["tables"]
+    assert record["tables"]["columns_absent"]["patches"] == ["rank"]
+    assert "tables/zones/part-00000.parquet" in record["outputs"]
+
+
+def test_a_parcel_that_is_lost_is_told(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = District.kept
+
+    def less(task: District) -> dict:
+        said = kept(task)
+        if task.kind == "zones":
+            said["sums"]["parcels"] -= 1
+        return said
+
+    monkeypatch.setattr(District, "kept", less)
+    with pytest.raises(Refusal, match="TASK_SUMS") as told:
+        tables(store, tmp_path / "out")
+    assert "7 for 8" in told.value.text("en")
+    assert not (tmp_path / "out").exists()
+
+
+def test_finished_districts_are_used_again_unless_they_were_changed(
+    store: Path, out: Path, tmp_path: Path
+) -> None:
+    """The zones alone are done; then one of their files is not what was written."""
+    folder = tmp_path / "out.work" / "tasks"
+    wish = Wish(folder, 1, resume=True)
+    again: list[set[Path]] = []
+
+    def silent(stage: str, *_: object, done: int = 0, **__: object) -> None:
+        if stage == "tasks" and done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tabulating.tabulate(store, tmp_path / "out", DAY, "zh", wish, silent, Caps(zones=1))
+    kept = sorted(folder.glob("*/parts/*/run.json"))
+    assert len(kept) >= 3
+    with kept[1].with_name("zones.parquet").open("ab") as stream:
+        stream.write(b"x")
+    times = {path: path.stat().st_mtime_ns for path in kept}
+    tabulating.tabulate(
+        store,
+        tmp_path / "out",
+        DAY,
+        "zh",
+        wish,
+        lambda *_, **__: again.append(
+            {path for path in kept if path.exists() and path.stat().st_mtime_ns != times[path]}
+        ),
+        Caps(zones=1),
+    )
+    assert max(again, key=len) == {kept[1]}
+    assert contents(tmp_path / "out") == contents(out)
