@@ -1,7 +1,7 @@
 """``audit --tables``: a store audited district by district has the rows of the audit of the whole study.
 
 The land (metres from the corner of ``conform_study``): zones Z1 … Z4 are squares of 100 m side by side from x 0, Z5 is
-a square at x 1000. Parcels, with their ground in each zone:
+a square at x 1000, Z6 one at x 5000 with nothing on it. Parcels, with their ground in each zone:
 
 A  10…60 × 10…60       Z1 2500                    C  190…210 × 50…100    Z2 500, Z3 500: a tie, to Z2
 B  80…130 × 0…50       Z1 1000, Z2 1500: Z2       D  250…350 × -50…50    Z3 2500, Z4 2500, none 5000: Z3
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -26,9 +27,13 @@ import shapely
 
 import landzone as lz
 from landzone import pipeline, tabulating
-from landzone.engine.district_tasks import Caps, District
+from landzone.cli import run
+from landzone.districts import run_district
+from landzone.engine.district_tasks import Caps, District, districts, plot_of
+from landzone.engine.runner import End, Outcome
 from landzone.engine.ways import Wish
 from landzone.errors import Refusal
+from landzone.io.store import StoreReader
 from landzone.outputs import table_parts
 
 sys.path.append(str(Path(__file__).parent))
@@ -36,7 +41,7 @@ from conform_study import box, write_study
 
 DAY = date(2014, 6, 30)
 SQUARES = {"Z1": (0, 0, 100, 100), "Z2": (100, 0, 200, 100), "Z3": (200, 0, 300, 100), "Z4": (300, 0, 400, 100),
-           "Z5": (1000, 0, 1100, 100)}  # fmt: skip
+           "Z5": (1000, 0, 1100, 100), "Z6": (5000, 0, 5100, 100)}  # fmt: skip
 PARCELS = {"A": (10, 10, 60, 60), "B": (80, 0, 130, 50), "C": (190, 50, 210, 100), "D": (250, -50, 350, 50),
            "E": (500, 0, 550, 50), "F": (-60, 0, 0, 50), "G": (59, 10, 75, 60), "H": (1010, 10, 1050, 50)}  # fmt: skip
 BUILDINGS = {"K1": (20, 20, 40, 40), "K2": (95, 10, 105, 20), "K3": (50, 50, 70, 58), "K4": (510, 10, 530, 30),
@@ -67,9 +72,9 @@ parcels = 0.5
 
 
 def ragged(x0: float, y0: float, x1: float, y1: float) -> shapely.Polygon:
-    """Return a box with 1,500 teeth along its upper side: a giant, which a store keeps in pieces as well."""
-    x = np.linspace(x1, x0, 3001)
-    y = y1 + np.where(np.arange(3001) % 2, 0.3, 0.0)
+    """Return a box with 600 teeth along its upper side: a giant, which a store keeps in pieces as well."""
+    x = np.linspace(x1, x0, 1201)
+    y = y1 + np.where(np.arange(1201) % 2, 0.3, 0.0)
     ring = np.array([(x0, y0), (x1, y0), *zip(x, y, strict=True)])
     return shapely.transform(
         shapely.Polygon(ring), lambda xy: xy + shapely.get_coordinates(box(0, 0, 1, 1))[3]
@@ -101,6 +106,30 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def whole(store: Path) -> pipeline.Audit:
     return pipeline.audit(lz.open_study(store), DAY)
+
+
+class Here:
+    """Carries out districts in this process, one at a time."""
+
+    width = 1
+
+    def __init__(self) -> None:
+        self.ended: list[Outcome[District]] = []
+
+    def submit(self, task: District) -> None:
+        self.ended.append(Outcome(task, End.DONE, run_district(task.spec())))
+
+    def wait(self, seconds: float) -> list[Outcome[District]]:
+        del seconds
+        return [self.ended.pop()]
+
+    def close(self) -> None:
+        self.ended.clear()
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tabulating, "pool_for", lambda *_: Here())
 
 
 def tables(store: Path, out: Path, caps: Caps | None = None, workers: int = 1) -> Path:
@@ -156,11 +185,11 @@ def test_each_parcel_stands_once_under_the_zone_with_most_of_it(out: Path) -> No
 def test_zones_have_their_whole_ground(out: Path) -> None:
     """K2 stands half in Z1: 400 + 50 + 160; K5 half in Z3 and half in Z4."""
     zones = read(out, "zones").set_index("zone_id").sort_index()
-    assert zones["area_m2"].tolist() == [10000] * 5
-    assert zones["parcels_count"].tolist() == [2, 2, 1, 0, 1]
-    assert zones["footprint_m2"].tolist() == [610, 50, 100, 100, 0]
+    assert zones["area_m2"].tolist() == [10000] * 6
+    assert zones["parcels_count"].tolist() == [2, 2, 1, 0, 1, 0]
+    assert zones["footprint_m2"].tolist() == [610, 50, 100, 100, 0, 0]
     kinds = zones[["agree_m2", "conflict_m2", "precision_m2", "uncovered_m2"]].sum(axis=1)
-    assert kinds.tolist() == [10000] * 5
+    assert kinds.tolist() == [10000] * 6
 
 
 @pytest.mark.parametrize(
@@ -187,35 +216,36 @@ def test_notes_on_parcels_and_buildings_are_those_of_the_whole_audit(
     pd.testing.assert_frame_equal(own.reset_index(drop=True), other[own.columns].reset_index(drop=True))
 
 
-@pytest.mark.parametrize("caps", [Caps(zones=3), None])
-def test_no_byte_depends_on_the_size_of_districts(
-    caps: Caps | None, store: Path, out: Path, tmp_path: Path
-) -> None:
-    assert contents(tables(store, tmp_path / "out", caps)) == contents(out)
+@pytest.mark.usefixtures("here")
+def test_no_byte_depends_on_the_size_of_districts(store: Path, out: Path, tmp_path: Path) -> None:
+    """Three zones a district here, one in ``out``, all in one by the command line below."""
+    assert contents(tables(store, tmp_path / "out", Caps(zones=3))) == contents(out)
 
 
+@pytest.mark.usefixtures("here")
 def test_rows_are_cut_into_files_by_their_number_alone(
     store: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(table_parts, "GROUP_ROWS", 2)
     monkeypatch.setattr(table_parts, "FILE_ROWS", 4)
-    small = tables(store, tmp_path / "one", Caps(zones=1))
-    assert contents(small) == contents(tables(store, tmp_path / "all"))
+    small = tables(store, tmp_path / "small", Caps(zones=2))
     assert [len(gpd.read_parquet(p)) for p in sorted((small / "tables/parcels").iterdir())] == [4, 4]
-    assert read(small, "parcels").equals(read(out, "parcels"))
+    for name in ("parcels", "patches", "plan_shares"):
+        pd.testing.assert_frame_equal(read(small, name), read(out, name))
 
 
 def test_the_record_says_what_was_counted_and_what_was_not_made(out: Path) -> None:
     record = json.loads((out / "run.json").read_text("utf-8"))
     assert record["tables"]["rows"]["parcels"] == 8
     assert record["tables"]["units_of_0.0001_m2"] == {
-        "parcel_area": 239_000_000, "zone_area": 500_000_000, "patch_area": 500_000_000,
+        "parcel_area": 239_000_000, "zone_area": 600_000_000, "patch_area": 600_000_000,
     }  # fmt: skip
     assert "findings" in record["tables"]["not_made"]["tables"]
     assert record["tables"]["columns_absent"]["patches"] == ["rank"]
     assert "tables/zones/part-00000.parquet" in record["outputs"]
 
 
+@pytest.mark.usefixtures("here")
 def test_a_parcel_that_is_lost_is_told(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = District.kept
 
@@ -232,6 +262,7 @@ def test_a_parcel_that_is_lost_is_told(store: Path, tmp_path: Path, monkeypatch:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.usefixtures("here")
 def test_finished_districts_are_used_again_unless_they_were_changed(
     store: Path, out: Path, tmp_path: Path
 ) -> None:
@@ -264,3 +295,63 @@ def test_finished_districts_are_used_again_unless_they_were_changed(
     )
     assert max(again, key=len) == {kept[1]}
     assert contents(tmp_path / "out") == contents(out)
+
+
+def test_the_command_line_writes_the_tables_and_says_what_it_counted(
+    store: Path, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [
+        "audit",
+        str(store),
+        "--as-of",
+        "2014-06-30",
+        "-o",
+        str(tmp_path / "out"),
+        "--tables",
+        "--workers",
+        "1",
+    ]
+    assert run(words) == 0
+    assert "宗地 8 行，区域 6 行" in capsys.readouterr().err
+    assert contents(tmp_path / "out") == contents(out)
+    assert not (tmp_path / "out.work").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [(["--fail-on", "fail"], "TABLES_ALONE"), (["--scheduler", "tcp://127.0.0.1:1"], "TABLES_ALONE")],
+)
+def test_what_does_not_go_with_tables_is_a_wrong_call(
+    more: list[str], code: str, store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["audit", str(store), "--as-of", "2014-06-30", "-o", str(tmp_path / "out"), "--tables", *more]
+    assert run(words) == 2
+    assert code in capsys.readouterr().err
+
+
+def test_a_study_that_was_not_prepared_is_refused(
+    store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = store.parent / "study" / "study.toml"
+    assert run(["audit", str(study), "--as-of", "2014-06-30", "-o", str(tmp_path / "out"), "--tables"]) == 3
+    assert "TABLES_NO_STORE" in capsys.readouterr().err
+
+
+def test_several_editions_of_which_the_newest_holds_are_refused(store: Path) -> None:
+    outline = StoreReader(store).outline()
+    kinds = {name: replace(plan, kind="land_use", role="plan") for name, plan in outline.plans.items()}
+    alignment = replace(outline.settings.alignment, editions="newest")
+    two = replace(outline, plans=kinds, settings=replace(outline.settings, alignment=alignment))
+    with pytest.raises(Refusal, match="TABLES_EDITIONS"):
+        tabulating.plans_held(two, DAY)
+
+
+def test_districts_are_contiguous_and_keep_to_their_caps(store: Path, tmp_path: Path) -> None:
+    plot = plot_of(StoreReader(store))
+    found = districts(tmp_path, store, plot, Caps(zones=4))
+    assert [(one.kind, one.start, one.stop) for one in found] == [
+        ("zones", 0, 4), ("zones", 4, 6), ("rest", 0, 1)
+    ]  # fmt: skip
+    assert [(one.start, one.stop) for one in found[0].quartered()] == [(0, 1), (1, 2), (2, 3), (3, 4)]
+    one = districts(tmp_path, store, plot, Caps(parcels=0))
+    assert [task.rows for task in one if task.kind == "zones"] == [1] * 6

@@ -82,7 +82,7 @@ def tabulate(
     reader = StoreReader(store)
     outline = reader.outline()
     refuse_over_limit(outline.topology, outline.settings.topology.overlap_limit_ratio)
-    names = _plans(outline, day)
+    names = plans_held(outline, day)
     outline = replace(outline, plans={name: outline.plans[name] for name in names})
     terms = {"lang": lang, "plans": names}
     plot = plot_of(reader)
@@ -108,8 +108,14 @@ def tabulate(
     return Tabulated(out, own["tables"]["rows"], own["losses"], own["counts"])
 
 
-def _plans(outline: Study, day: date) -> list[str]:
-    """Return the names of the plans that are compared on a day."""
+def plans_held(outline: Study, day: date) -> list[str]:
+    """Return the names of the plans that are compared on a day.
+
+    Raises
+    ------
+    Refusal
+        TABLES_EDITIONS where the newest of several editions is to hold: that needs each of them whole.
+    """
     editions, plans = outline.settings.alignment.editions, list(outline.plans.values())
     kinds = [(plan.role, plan.kind) for plan in plans if plan.kind]
     if editions == NEWEST and len(set(kinds)) < len(kinds):
