@@ -214,15 +214,20 @@ class _Measured:
     def _notes(self, at: _Places) -> pd.DataFrame:
         """Return the notes on parcels of the district, and on buildings whose largest piece lies on one of them."""
         notes = shaping.problem_tables(ground_notes(self.around.study, self.ledger), self.lang)["notes"]
-        pieces = self.ledger.parcel_building
-        main = pd.Series(dtype="str")
-        if pieces is not None and len(pieces):
-            ranked = pieces.sort_values(["building_id", "area", "parcel_id"], ascending=[True, False, True])
-            main = ranked.drop_duplicates("building_id").set_index("building_id")["parcel_id"]
+        main = self._main_parcels()
         of_building = (notes["layer"] == "buildings").to_numpy()
         parcel = notes["subject_id"].mask(of_building, notes["subject_id"].map(main))
         kept = parcel.isin(at.parcels.index).to_numpy()
         return at.sorted(notes.assign(parcel_id=parcel)[kept], parcel="parcel_id").drop(columns="parcel_id")
+
+    def _main_parcels(self) -> pd.Series:
+        """Return the parcel with the largest piece of each building, ties to the lowest id."""
+        pieces, buildings = self.ledger.parcel_building, self.ledger.building_area
+        if pieces is None or buildings is None:
+            return pd.Series(dtype="str")
+        order = np.lexsort((pieces.ground, -pieces.area, pieces.building))
+        own, first = np.unique(pieces.building[order], return_index=True)
+        return pd.Series(self.ledger.parcel_area.index[pieces.ground[order][first]], buildings.index[own])
 
 
 @dataclass(frozen=True)
