@@ -199,6 +199,23 @@ def test_an_empty_audit_has_all_sheets(made_up: Any, tmp_path: Any) -> None:
     assert "无。" in {cell for row in rows(book["问题"]) for cell in row}
 
 
+def test_idle_parcels_are_told_in_two_tables_that_can_be_read_on_paper(made_up: Any, tmp_path: Any) -> None:
+    """What is signed for, and below it what it rests on: the same parcels, and no column twice but their id."""
+    sheet = rows(opened(made_up.make(5, 4), tmp_path)["闲置"])
+    firsts = [row[0] for row in sheet]
+    places = [firsts.index(title) + 1 for title in ("疑似闲置、逾期及不能判断的宗地", "以上宗地的判定依据")]
+    one, two = ([title for title in sheet[place] if title and title != "序号"] for place in places)
+    assert one == [
+        "宗地代码", "土地使用权人", "疑似闲置", "区域", "面积（公顷）", "面积（亩）", "闲置起始日", "下一界限日",
+        "土地闲置费（测算）（万元）",
+    ]  # fmt: skip
+    assert set(one) & set(two) == {"宗地代码"}
+    assert "面积（平方米）" in two
+    ids = [[row[1] for row in sheet[place + 1 : place + 8]] for place in places]
+    assert ids[0] == ids[1]
+    assert all(ids[0])
+
+
 @pytest.mark.parametrize(("lang", "sheet"), [("zh", "闲置"), ("en", "idle")])
 def test_no_heading_of_the_idle_sheet_is_the_name_of_a_column(
     made_up: Any, tmp_path: Any, lang: str, sheet: str

@@ -27,7 +27,7 @@ _WIDE_TABLE = 8
 _OVERHANG_MM = 20
 """By how much such a table may be wider than the text."""
 
-_LONG_WORD, _LONG_TEXT = 20, 60
+_LONG_WORD, _LONG_TEXT = 20, 200
 """Letters: a longer word is broken, a longer text gets no more room."""
 
 _LETTER, _CAPITAL = 0.52, 1.35

@@ -259,10 +259,12 @@ def _alignment(grids: ResultGrids) -> list[Part]:
     found.append(Said("conflicts", "map"))
     conflicts = grids.patches(("conflict",), words.say("patches_title"))
     own = conflicts.only(
-        "rank", "patch_id", "zone_id", "type", "severity", "area_m2", "area_m2:mu", "plans_text",
-        "parcels_text", "offices", "next_step",
-    )  # fmt: skip
+        "patch_id", "zone_id", "type", "severity", "area_m2", "area_m2:mu", "parcels_text", "next_step"
+    )
     found.append(replace(own, sheet="alignment"))
+    if len(conflicts):
+        told = conflicts.only("patch_id", "plans_text", "offices")
+        found.append(replace(told, title=words.say("patches_plans_title"), sheet="alignment"))
     found.append(
         Said(words.say("self_note", width=f"{grids.study.settings.alignment.sliver_width_m:g}"), "note")
     )

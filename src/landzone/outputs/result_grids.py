@@ -119,8 +119,9 @@ class ResultGrids:
         order = rows.assign(rank=rows["idle_class"].map(rank).astype("int64"), largest=-rows["area_m2"])
         rows = order.sort_values(["rank", "largest", "parcel_id"], kind="stable")
         specs = [
-            Spec("parcel_id", "id", width=24), *self._who(), Spec("zone_id", "id"), *area(), self._idle_class(),
-            Spec("idle_conclusion", "word", translate=words.idle, width=34),
+            Spec("parcel_id", "id", width=24), Spec("holder", width=22), self._idle_class(),
+            Spec("idle_conclusion", "word", translate=words.idle, width=52), Spec("zone_id", "id"), *area(),
+            *[spec for spec in self._who() if spec.column != "holder"],
             Spec("start_basis", "word", translate=words.idle), Spec("effective_start_date", "date"),
             Spec("idle_since_date", "date"), Spec("idle_years_count", "count"), Spec("next_threshold_date", "date"),
             Spec(f"idle_fee_{money}", "money", total=True), Spec("fee_due_since_date", "date"),
@@ -133,9 +134,9 @@ class ResultGrids:
         """What is due, by date; what was done and what passed stay on the list."""
         words = self.words
         specs = [
-            Spec("due_date", "date"),
+            Spec("due_date", "date"), Spec("parcel_id", "id", width=24),
             Spec("kind", "word", translate=words.deadline, title=words.title("deadline"), width=40),
-            Spec("parcel_id", "id", width=24), Spec("project_id", "id", width=22), Spec("days_left_count", "count"),
+            Spec("project_id", "id", width=22), Spec("days_left_count", "count"),
             Spec("warning_days_count", "count"),
             Spec("state", "word", translate=lambda c: labels("deadlines", words.lang).get(str(c), str(c))),
             Spec("event_date", "date"), Spec("counted_date", "date"), Spec("is_moved", "flag"),
@@ -157,7 +158,7 @@ class ResultGrids:
             )
 
         specs = [
-            Spec("rank_count", "count"), Spec("parcel_id", "id", width=24), Spec("project_id", "id", width=22),
+            Spec("parcel_id", "id", width=24), Spec("project_id", "id", width=22),
             Spec("kind", "word", translate=told, title=words.title("contradiction"), width=36),
             Spec("strength", "word", translate=told), self._idle_class(),
             Spec("sources", "word", translate=sources, width=18),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from landzone.model.result import AuditResult
@@ -20,6 +21,13 @@ KINDS = ("conflict", "precision", "uncovered")
 """Patches that a reader has to see; those in agreement stand in the GeoPackage."""
 
 
+_IDLE_BASIS = (
+    "idle_project_id", "idle_missing", "name", "project", "enterprise", "area_m2", "start_basis",
+    "effective_start_date", "fee_due_since_date", "projects_count",
+)  # fmt: skip
+"""Columns of idle parcels that stand in a table of their own: together they would be too small on paper."""
+
+
 def write(study: Study, result: AuditResult, folder: Path) -> Path:
     """Write ``audit.xlsx`` into a folder and return its path."""
     grids = ResultGrids(study, result)
@@ -31,7 +39,7 @@ def write(study: Study, result: AuditResult, folder: Path) -> Path:
         "parcels": lambda: (grids.parcels(),),
         "idle": lambda: (
             grids.idle_by_class(),
-            grids.idle(idle_classes() + WATCHED + unknown_classes(), words.say("idle_sheet_title")),
+            *idle_lists(grids),
             grids.deadlines(),
             grids.contradictions(),
             grids.stock(),
@@ -77,6 +85,13 @@ def _title(grids: ResultGrids, name: str) -> str:
     words = grids.words
     place = words.say("subtitle", name=grids.study.settings.name, as_of=grids.result.as_of.isoformat())
     return f"{words.say(f't_{name}')}  {place}"
+
+
+def idle_lists(grids: ResultGrids) -> tuple[Grid, Grid]:
+    """Return the parcels that are idle, overdue or cannot be told: what is signed for, and what it rests on."""
+    whole = grids.idle(idle_classes() + WATCHED + unknown_classes(), grids.words.say("idle_sheet_title"))
+    found = whole.only(*[column.key for column in whole.columns if column.key not in _IDLE_BASIS])
+    return found, replace(whole.only("parcel_id", *_IDLE_BASIS), title=grids.words.say("idle_basis_title"))
 
 
 def evaluations(grids: ResultGrids) -> tuple[Grid, ...]:
