@@ -17,7 +17,7 @@ from landzone.catalog.finding_texts import finding_messages
 from landzone.catalog.messages import problem_messages
 from landzone.catalog.patch_texts import with_words
 from landzone.measures.parcel_table import ParcelFacts, m2
-from landzone.measures.places import day_texts
+from landzone.measures.places import as_texts, day_texts
 from landzone.model.layer import SpatialPlan
 from landzone.model.ledger import Ledger
 from landzone.model.problems import ProblemKind, Problems
@@ -126,6 +126,8 @@ def presentable(frame: Any, money: str, index: str = "") -> Any:
             names[name] = f"{str(name).removesuffix('_fen')}_{money}"
         elif pd.api.types.is_datetime64_any_dtype(column):
             shown[name] = day_texts(column)
+        elif isinstance(column.dtype, pd.CategoricalDtype):
+            shown[name] = as_texts(column)
     shown = shown.rename(columns=names)
     if index:
         shown.insert(0, index, pd.Series(shown.index.astype("str"), index=shown.index, dtype="str"))

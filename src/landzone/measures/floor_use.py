@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -113,8 +113,8 @@ def floor_sums(
     return pd.DataFrame({name: sums[name] for name in COLUMNS}, index=index)
 
 
-def floor_shares(sums: pd.DataFrame) -> list[Measured]:
-    """Take the shares of floor area that rules speak of.
+def floor_shares(sums: pd.DataFrame) -> Iterator[Measured]:
+    """Yield the shares of floor area that rules speak of.
 
     - ``multi_storey_factory_ratio``: factory floor in buildings of three storeys and more ÷ factory floor;
     - ``ancillary_floor_ratio``: office and living floor ÷ all floor;
@@ -146,19 +146,17 @@ def floor_shares(sums: pd.DataFrame) -> list[Measured]:
     service = Part(
         sums["office"] + sums["service"], known, sums["use_open"], sums["unmeasured"], sums["use_missing"]
     )
-    return [
-        share("multi_storey_factory_ratio", high),
-        share("ancillary_floor_ratio", office),
-        share("service_floor_ratio", service),
-        total(
-            "standard_factory_floor_m2",
-            sums["standard"],
-            sums["standard_missing"],
-            sums["buildings"],
-            "m2",
-            AREA_UNITS_PER_M2,
-        ),
-    ]
+    yield share("multi_storey_factory_ratio", high)
+    yield share("ancillary_floor_ratio", office)
+    yield share("service_floor_ratio", service)
+    yield total(
+        "standard_factory_floor_m2",
+        sums["standard"],
+        sums["standard_missing"],
+        sums["buildings"],
+        "m2",
+        AREA_UNITS_PER_M2,
+    )
 
 
 def apportioned_land(sums: pd.DataFrame, land: pd.Series) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from landzone.measures.idle_evidence import (
     Evidence,
 )
 from landzone.measures.ledger_columns import Mask
+from landzone.measures.places import coded
 from landzone.units import IntArray
 
 _NO_DAY = np.datetime64("NaT", "D")
@@ -47,19 +48,18 @@ class Outcome:
         """Class, row of the table, conclusion."""
         conclusions, rows, classes = zip(*DECISIONS, strict=True)
         return {
-            "idle_class": pd.array(classes, dtype="str").take(self.choice),
+            "idle_class": coded(classes, self.choice),
             "decision_row": np.array(rows, dtype=np.int64)[self.choice],
-            "conclusion": pd.array(conclusions, dtype="str").take(self.choice),
+            "conclusion": coded(conclusions, self.choice),
         }
 
     def term(self) -> dict[str, Any]:
         """The effective start, on what it stands, and by how many days the real one was late."""
         evidence = self.evidence
         basis = np.where(self.dated, evidence.basis, -1)
-        words = pd.array([*BASES, None], dtype="str")
         due = np.where(self.dated, evidence.due, _NO_DAY)
         return {
-            "start_basis": words.take(basis),
+            "start_basis": coded([*BASES, None], basis),
             "effective_start_date": due.astype("datetime64[s]"),
             "late_days": self._late_days(),
         }

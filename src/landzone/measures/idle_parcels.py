@@ -11,6 +11,7 @@ import pandas as pd
 from landzone.measures.idle_evidence import COLLECTIVE
 from landzone.measures.ledger_amounts import LedgerRows
 from landzone.measures.ledger_columns import Mask
+from landzone.measures.places import as_coded, coded
 from landzone.units import IntArray
 
 GRAVEST_FIRST = (
@@ -128,13 +129,14 @@ def _taken(idle: pd.DataFrame, decisive: IntArray, bare: Mask, collective: Mask)
     """Take the columns of the row that decides; a parcel without a row has what is said of those."""
     columns: dict[str, Any] = {}
     for name in [*(name for name in _TAKEN if name in idle), "project_id"]:
-        own = idle[name].astype("str").array if name in _WITHOUT_PROJECT else idle[name].array
         if name in _WITHOUT_PROJECT:
-            words = type(own)._concat_same_type([own, pd.array(_WITHOUT_PROJECT[name], dtype="str")])
-            place = np.where(collective, len(own) + 1, np.where(bare, len(own), decisive))
-            columns[name] = words.take(place)
+            own = as_coded(idle[name])
+            words = [*own.categories, None, *_WITHOUT_PROJECT[name]]
+            known = len(own.categories)
+            code = np.where(own.codes < 0, known, own.codes).take(decisive) if len(own) else decisive
+            columns[name] = coded(words, np.where(collective, known + 2, np.where(bare, known + 1, code)))
         else:
-            columns[name] = own.take(decisive, allow_fill=True)
+            columns[name] = idle[name].array.take(decisive, allow_fill=True)
     for name in ("decision_row", "idle_years_count", "late_days"):
         if name in columns:
             columns[name] = pd.Series(columns[name]).astype("Int64")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from landzone.measures.calendar import Days, to_days
+from landzone.measures.places import coded
 from landzone.units import FloatArray, IntArray
 
 Mask = NDArray[np.bool_]
@@ -91,7 +91,7 @@ def either(masks: Iterable[Mask], size: int) -> Mask:
     return reduce(np.logical_or, masks, np.zeros(size, dtype=bool))
 
 
-def joined(marks: Sequence[tuple[str, Mask]], size: int) -> Any:
+def joined(marks: Sequence[tuple[str, Mask]], size: int) -> pd.Categorical:
     """Return for each row the names whose mask holds, joined by ``|`` in the given order.
 
     >>> joined([("a", np.array([True, True])), ("b", np.array([True, False]))], 2).tolist()
@@ -104,4 +104,4 @@ def joined(marks: Sequence[tuple[str, Mask]], size: int) -> Any:
     words = [
         "|".join(n for place, (n, _) in enumerate(marks) if pattern >> place & 1) for pattern in patterns
     ]
-    return pd.array(words, dtype="str").take(codes)
+    return coded(words, codes)

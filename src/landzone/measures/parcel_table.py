@@ -14,7 +14,7 @@ from landzone.measures.apportion import ZonePieces, main_zone, zone_pieces
 from landzone.measures.bounded import only_where
 from landzone.measures.ledger_amounts import LedgerRows, no_projects, project_amounts
 from landzone.measures.parameters import Parameters
-from landzone.measures.places import day_texts
+from landzone.measures.places import coded, day_texts
 from landzone.model.ledger import BuildingPieces, Ledger
 from landzone.model.measures import Measured, MeasureTable
 from landzone.model.problems import Problems
@@ -218,8 +218,8 @@ Columns = dict[str, pd.Series | float]
 def _land_columns(study: Study, ledger: Ledger, facts: ParcelFacts) -> Columns:
     """Return where a parcel lies and how large it is."""
     source = study.layers["parcels"].frame
-    kinds = pd.array([study.settings.area_kind.value, AreaSource.REGISTERED.value], dtype="str")
-    kind = kinds.take(facts.registered.to_numpy(dtype=np.int8))
+    kinds = [study.settings.area_kind.value, AreaSource.REGISTERED.value]
+    kind = coded(kinds, facts.registered.to_numpy(dtype=np.int64))
     return {
         "zone_id": main_zone(facts.pieces, source.index),
         "area_m2": m2(facts.land),

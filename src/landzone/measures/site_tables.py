@@ -129,10 +129,12 @@ def _area_measures(
 def _floors(of: Site, subjects: pd.Index, group: pd.Series | None) -> list[Measured]:
     if of.site.buildings is None or of.facts.zone_building is None:
         empty = pd.Series(0, index=subjects, dtype="int64")
-        return floor_use.floor_shares(pd.DataFrame(dict.fromkeys(floor_use.COLUMNS, empty)))
+        return list(floor_use.floor_shares(pd.DataFrame(dict.fromkeys(floor_use.COLUMNS, empty))))
     zones = of.study.layers["zones"].frame.index
     sums = floor_use.floor_sums(of.facts.zone_building, of.site.buildings, zones, of.words.multi_storey_from)
-    return floor_use.floor_shares(sums if group is None else sums.groupby(group).sum().reindex(subjects))
+    return list(
+        floor_use.floor_shares(sums if group is None else sums.groupby(group).sum().reindex(subjects))
+    )
 
 
 def _phases(of: Site, sums: ZoneSums, subjects: pd.Index) -> list[Measured]:
@@ -204,12 +206,15 @@ def parcel_measures(of: Site) -> list[Measured]:
     )
     sums = ZoneSums.of(of.facts, subjects, pieces, by_use=False)
     asked = asked_for(of.study.rule_packs, "parcel")
+
+    def kept(one: Measured) -> Measured:
+        return one if one.name in asked else one.bare()
+
     figures = ground_figures(sums, of.facts, of.site, of.parameters)
-    found = [_named(one if one.name in asked else one.bare(), index) for one in figures]
+    found = [_named(kept(one), index) for one in figures]
     if of.site.floors is not None:
-        shares = floor_use.floor_shares(of.site.floors)
-        found += [one if one.name in asked else one.bare() for one in shares]
-    found.append(supply.inside_zones(of.facts.pieces, of.ledger.parcel_area.reindex(index)))
+        found += [kept(one) for one in floor_use.floor_shares(of.site.floors)]
+    found.append(kept(supply.inside_zones(of.facts.pieces, of.ledger.parcel_area.reindex(index))))
     return found
 
 

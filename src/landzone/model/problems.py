@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -25,6 +25,7 @@ READ = "read"
 COLUMNS = [
     "source", "layer", "row", "subject_id", "code", "column", "raw_value", "before", "after", "action", "params",
 ]  # fmt: skip
+TEXTS = [name for name in COLUMNS if name != "row"]
 """Columns of every problem frame; messages are rendered from ``code``, the columns and ``params``."""
 
 
@@ -32,12 +33,24 @@ def _json(params: Mapping[str, Any]) -> str:
     return json.dumps(params, ensure_ascii=False, sort_keys=True, default=str)
 
 
-def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+def _typed(frame: pd.DataFrame, texts: Sequence[str]) -> pd.DataFrame:
     """Return a frame of problems with whole row numbers and texts."""
     frame["row"] = pd.to_numeric(frame["row"]).astype("int64")
-    texts = [c for c in COLUMNS if c != "row"]
     frame[texts] = frame[texts].astype("str").fillna("")
     return frame
+
+
+def _one_call(data: Mapping[str, Any], size: int) -> pd.DataFrame:
+    """Return the rows of one call; a text that is the same in all of them is kept once (one category)."""
+    same = {name: data[name] for name in TEXTS if np.isscalar(data[name])}
+    own = {name: np.asarray(values) for name, values in data.items() if name not in same and name != "row"}
+    frame = pd.DataFrame({**own, "row": data["row"]}, index=range(size))
+    frame = _typed(frame, list(own))
+    codes = np.zeros(size, dtype=np.int8)
+    for name, text in same.items():
+        kind = pd.CategoricalDtype(pd.Index(["" if pd.isna(text) else str(text)], dtype="str"))
+        frame[name] = pd.Categorical.from_codes(codes, dtype=kind)
+    return frame[COLUMNS]
 
 
 class Problems:
@@ -79,14 +92,15 @@ class Problems:
         if not many:
             self._rows[kind].append(data)
         elif max(many):
-            columns = {k: np.asarray(v) if not np.isscalar(v) else v for k, v in data.items()}
-            self._frames[kind].append(_typed(pd.DataFrame(columns, index=range(max(many)))))
+            self._frames[kind].append(_one_call(data, max(many)))
 
     def _parts(self, kind: ProblemKind) -> list[pd.DataFrame]:
         """Return everything of one kind; what came row by row becomes one frame."""
         rows = self._rows[kind]
         return (
-            [*self._frames[kind], _typed(pd.DataFrame(rows, columns=COLUMNS))] if rows else self._frames[kind]
+            [*self._frames[kind], _typed(pd.DataFrame(rows, columns=COLUMNS), TEXTS)]
+            if rows
+            else self._frames[kind]
         )
 
     def extend(self, other: Problems) -> None:
@@ -98,8 +112,8 @@ class Problems:
     def restore(self, kind: ProblemKind, frame: pd.DataFrame) -> None:
         """Take over a frame that ``frame`` returned earlier."""
         if len(frame):
-            texts = {c: "str" for c in COLUMNS if c != "row"}
-            self._frames[kind].append(frame[COLUMNS].astype({**texts, "row": "int64"}).reset_index(drop=True))
+            kinds = {**dict.fromkeys(TEXTS, "str"), "row": "int64"}
+            self._frames[kind].append(frame[COLUMNS].astype(kinds).reset_index(drop=True))
 
     def copy(self) -> Problems:
         """Return a collector that can grow on its own."""
@@ -113,7 +127,8 @@ class Problems:
         if not parts:
             empty = pd.DataFrame({c: pd.Series(dtype="str") for c in COLUMNS})
             return empty.astype({"row": "int64"})
-        whole = pd.concat(parts, ignore_index=True)
+        plain = dict.fromkeys(TEXTS, "str")
+        whole = pd.concat([part.astype(plain) for part in parts], ignore_index=True)
         order = [
             "layer",
             "subject_id",
