@@ -14,6 +14,9 @@ from landzone.model.study import Study
 Writer = Callable[[Study, AuditResult, Path], Path | None]
 Told = Callable[[str, float], None]
 
+MANY_PARCELS = 300_000
+"""Parcels of a result from which the workbook is not made at the same time as the pages."""
+
 
 def _silent(name: str, share: float) -> None:
     """Take no notice of progress."""
@@ -36,7 +39,10 @@ def write_pages(
 def _written(
     base: dict[str, Writer], study: Study, result: AuditResult, folder: Path, progress: Told, basemap: str
 ) -> list[Path]:
-    """Write the tables in a thread of their own, while the pages are drawn; both hold the result, nobody changes it."""
+    """Write the tables in a thread of their own, while the pages are drawn; both hold the result, nobody changes it.
+
+    The workbook of a very large result waits for the pages: each of them needs a gigabyte and more beside the result.
+    """
     from landzone.outputs import ics, map_html, report_docx, report_html, workbook
 
     tables: dict[str, Writer] = {**base, "audit.xlsx": workbook.write}
@@ -47,14 +53,17 @@ def _written(
         "deadlines.ics": ics.write,
     }
     count = len(tables) + len(pages)
+    at_once = base if len(result.parcels) > MANY_PARCELS else tables
     with ThreadPoolExecutor(max_workers=1) as aside:
-        waiting = {name: aside.submit(write, study, result, folder) for name, write in tables.items()}
+        waiting = {name: aside.submit(write, study, result, folder) for name, write in at_once.items()}
         try:
             found = []
             for place, (name, write) in enumerate(pages.items()):
                 progress(name, place / count)
                 found.append(write(study, result, folder))
                 memory.release()
+            later = {name: write for name, write in tables.items() if name not in waiting}
+            waiting |= {name: aside.submit(write, study, result, folder) for name, write in later.items()}
             for place, (name, one) in enumerate(waiting.items(), start=len(pages)):
                 progress(name, place / count)
                 found.append(one.result())
