@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from landzone.outputs import workbook
@@ -214,6 +215,23 @@ def test_idle_parcels_are_told_in_two_tables_that_can_be_read_on_paper(made_up: 
     ids = [[row[1] for row in sheet[place + 1 : place + 8]] for place in places]
     assert ids[0] == ids[1]
     assert all(ids[0])
+
+
+def test_a_parcel_of_several_kinds_of_low_use_says_so_in_each_of_its_rows(
+    made_up: Any, tmp_path: Any
+) -> None:
+    made = made_up.make()
+    kinds = {
+        "P1": ["idle", "supplied_unbuilt"],
+        "P2": ["below_minimum", "below_minimum"],
+        "P3": ["supplied_unbuilt"],
+    }
+    pairs = [(parcel, kind) for parcel, own in kinds.items() for kind in own]
+    low_use = pd.DataFrame(pairs, columns=["parcel_id", "kind"]).assign(zone_id="Z", area_m2=8000.0)
+    result = replace(made.result, tables={**made.result.tables, "low_use": low_use})
+    sheet = opened(replace(made, result=result), tmp_path)["闲置"]
+    assert column(sheet, "同时列入") == ["供而未用", "疑似闲置", "—", "—", "—"]
+    assert any(row[0] and "面积不可相加" in str(row[0]) for row in rows(sheet))
 
 
 @pytest.mark.parametrize(("lang", "sheet"), [("zh", "闲置"), ("en", "idle")])

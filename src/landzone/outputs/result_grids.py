@@ -198,13 +198,14 @@ class ResultGrids:
         specs = [
             Spec("kind", "word", translate=lambda c: words.word("land_stock", c), title=words.title("land_stock"),
                  width=22),
-            Spec("parcel_id", "id", width=24), Spec("zone_id", "id"), *area(total=False),
-            Spec("rule_id", "id", width=16),
+            Spec("parcel_id", "id", width=24), Spec("also_listed", width=22), Spec("zone_id", "id"),
+            *area(total=False), Spec("rule_id", "id", width=16),
             Spec("observed", "number"), Spec("limit", "number"), Spec("factory_floor_m2", "m2"),
             Spec("factory_floor_open_m2", "m2"),
         ]  # fmt: skip
-        frame = self.result.tables.get("low_use", pd.DataFrame(columns=["kind"]))
-        return grid(frame, specs, words, self._title("low_use_title"))
+        frame = self.result.tables.get("low_use", pd.DataFrame(columns=["parcel_id", "kind"]))
+        frame = frame.assign(also_listed=_other_kinds(frame, words))
+        return grid(frame, specs, words, self._title("low_use_title"), words.say("low_use_note"))
 
     def blocks(self) -> Grid:
         """Blocks of vacant land, the largest first."""
@@ -478,6 +479,18 @@ class ResultGrids:
             *[Spec(name, "count", total=True) for name in ("passed", "failed", "unknown", "not_applicable")],
         ]  # fmt: skip
         return grid(frame, specs, self.words, self._title("zone_score_title"))
+
+
+def _other_kinds(low_use: pd.DataFrame, words: Wording) -> pd.Series:
+    """Return under what else the parcel of each row stands in the table, in words; missing where under nothing."""
+    told = pd.Series(pd.NA, low_use.index, dtype="object")
+    again = low_use[low_use["parcel_id"].duplicated(keep=False)]
+    kinds = again.groupby("parcel_id", sort=False)["kind"].unique().to_dict()
+    told[again.index] = [
+        words.join([words.word("land_stock", one) for one in kinds[parcel] if one != kind]) or pd.NA
+        for parcel, kind in zip(again["parcel_id"], again["kind"], strict=True)
+    ]
+    return told
 
 
 def score_counts(findings: pd.DataFrame) -> pd.DataFrame:
