@@ -29,6 +29,7 @@ from landzone.alignment.patches import Alignment, align_plans
 from landzone.alignment.use_conflicts import use_conflicts
 from landzone.catalog import load
 from landzone.catalog.measure_list import measure_parameters
+from landzone.catalog.messages import refusal
 from landzone.catalog.patch_texts import with_words
 from landzone.engine.direct import area_measure, build_ledger
 from landzone.engine.district_study import Around, around_parcels, around_zones
@@ -38,6 +39,8 @@ from landzone.engine.land_files import kernel_versions
 from landzone.engine.tasks import require_versions
 from landzone.geometry.overlay import overlap_pairs
 from landzone.io.store import StoreReader
+from landzone.io.store_head import MANIFEST
+from landzone.io.store_parts import digest
 from landzone.measures.apportion import main_zone
 from landzone.measures.parcel_table import ParcelFacts, parcel_facts, parcel_table, standing_buildings
 from landzone.measures.zone_table import zone_table
@@ -50,7 +53,10 @@ Row = dict[str, Any]
 
 
 @lru_cache(maxsize=1)
-def _opened(store: str) -> tuple[StoreReader, Study]:
+def _opened(store: str, key: str) -> tuple[StoreReader, Study]:
+    """Open the store of a run; ``key``: SHA-256 of its manifest when the run began."""
+    if digest(Path(store) / MANIFEST) != key:
+        raise refusal("STORE_PART", file=Path(store).name, part=MANIFEST, why="SHA-256")
     reader = StoreReader(Path(store))
     return reader, reader.outline()
 
@@ -69,7 +75,7 @@ def run_district(spec: dict[str, Any]) -> dict[str, Any]:
     if not kept:
         about, plot = read_run(Path(task.folder))
         require_versions(about["versions"], kernel_versions())
-        reader, outline = _opened(task.store)
+        reader, outline = _opened(task.store, about["store"])
         outline = replace(outline, plans={name: outline.plans[name] for name in about["plans"]})
         made = zone_district if task.kind == ZONES else rest_district
         tables, sums = made(reader, outline, plot, task, about["lang"])
