@@ -29,6 +29,7 @@ COMMANDS = [
     "list",
     "doctor",
     "render",
+    "export",
     "cases",
     "verify",
 ]

@@ -10,9 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from landzone import interruption
+from landzone import cli_results, interruption
 from landzone.catalog.labels import labels
 from landzone.catalog.messages import refusal
+from landzone.cli_words import (
+    INTERRUPTED,
+    LOSSES,
+    RULE_FAILED,
+    TERMINATED,
+    Lang,
+    LogJson,
+    Out,
+    StudyPath,
+    help_of,
+    lang_of_result,
+    option,
+)
 from landzone.console import Console
 from landzone.errors import LandzoneError, LimitError, OutputError, Refusal, UsageError
 
@@ -22,16 +35,7 @@ if TYPE_CHECKING:
 _ZH, _EN = labels("cli", "zh"), labels("cli", "en")
 DEMO_AS_OF = date(2026, 6, 30)
 _UNITS = {"M": 20, "G": 30, "T": 40}
-_ABOUT_A_RESULT = (["render"], ["cases"], ["explain"])
-LOSSES, RULE_FAILED, MOVED, INTERRUPTED, TERMINATED = 4, 10, 10, 130, 143
-
-
-def _help(command: str) -> str:
-    return f"{_ZH[command]}\n\n{_EN[command]}\n\nExample: {_EN[command + '_example']}"
-
-
-def _opt(name: str) -> str:
-    return f"{_ZH[name]} / {_EN[name]}"
+_ABOUT_A_RESULT = (["render"], ["cases"], ["explain"], ["export"])
 
 
 app = typer.Typer(
@@ -44,14 +48,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Lang = Annotated[Literal["zh", "en"], typer.Option("--lang", help=_opt("opt_lang"))]
-Out = Annotated[Path | None, typer.Option("-o", "--out", help=_opt("opt_out"))]
-StudyPath = Annotated[str, typer.Argument(help=_opt("arg_study"))]
-Result = Annotated[Path, typer.Argument(help=_opt("arg_result"))]
-LogJson = Annotated[bool, typer.Option("--log-json", help=_opt("opt_log_json"))]
 
-
-@app.command(help=_help("demo"))
+@app.command(help=help_of("demo"))
 def demo(out: Out = None, lang: Lang = "zh", log_json: LogJson = False) -> int:
     """Audit the bundled study."""
     from landzone import pipeline
@@ -68,8 +66,8 @@ def demo(out: Out = None, lang: Lang = "zh", log_json: LogJson = False) -> int:
     return 0
 
 
-@app.command(help=_help("init"))
-def init(folder: Annotated[Path, typer.Argument(help=_opt("arg_folder"))], lang: Lang = "zh") -> int:
+@app.command(help=help_of("init"))
+def init(folder: Annotated[Path, typer.Argument(help=option("arg_folder"))], lang: Lang = "zh") -> int:
     """Write a study file for a folder."""
     from landzone.io.study_text import missing_measures, write_study_file
 
@@ -89,7 +87,7 @@ def init(folder: Annotated[Path, typer.Argument(help=_opt("arg_folder"))], lang:
     return 0
 
 
-@app.command(help=_help("check"))
+@app.command(help=help_of("check"))
 def check(study: StudyPath, out: Out = None, lang: Lang = "zh", log_json: LogJson = False) -> int:
     """Run the input gate alone."""
     from landzone import pipeline
@@ -108,22 +106,22 @@ def check(study: StudyPath, out: Out = None, lang: Lang = "zh", log_json: LogJso
     return LOSSES if opened.problems.has_losses() else 0
 
 
-@app.command(help=_help("audit"))
+@app.command(help=help_of("audit"))
 def audit(
     study: StudyPath,
     *,
-    as_of: Annotated[str, typer.Option("--as-of", metavar="YYYY-MM-DD", help=_opt("opt_as_of"))],
-    out: Annotated[Path, typer.Option("-o", "--out", help=_opt("opt_out"))],
+    as_of: Annotated[str, typer.Option("--as-of", metavar="YYYY-MM-DD", help=option("opt_as_of"))],
+    out: Annotated[Path, typer.Option("-o", "--out", help=option("opt_out"))],
     lang: Lang = "zh",
-    workers: Annotated[int | None, typer.Option("--workers", min=1, help=_opt("opt_workers"))] = None,
-    resume: Annotated[bool, typer.Option("--resume", help=_opt("opt_resume"))] = False,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, help=option("opt_workers"))] = None,
+    resume: Annotated[bool, typer.Option("--resume", help=option("opt_resume"))] = False,
     scheduler: Annotated[
-        str | None, typer.Option("--scheduler", metavar="tls://HOST:PORT", help=_opt("opt_scheduler"))
+        str | None, typer.Option("--scheduler", metavar="tls://HOST:PORT", help=option("opt_scheduler"))
     ] = None,
-    insecure: Annotated[bool, typer.Option("--insecure-scheduler", help=_opt("opt_insecure"))] = False,
-    memory: Annotated[str | None, typer.Option("--memory", metavar="4GiB", help=_opt("opt_memory"))] = None,
-    tables: Annotated[bool, typer.Option("--tables", help=_opt("opt_tables"))] = False,
-    fail_on: Annotated[Literal["fail"] | None, typer.Option("--fail-on", help=_opt("opt_fail_on"))] = None,
+    insecure: Annotated[bool, typer.Option("--insecure-scheduler", help=option("opt_insecure"))] = False,
+    memory: Annotated[str | None, typer.Option("--memory", metavar="4GiB", help=option("opt_memory"))] = None,
+    tables: Annotated[bool, typer.Option("--tables", help=option("opt_tables"))] = False,
+    fail_on: Annotated[Literal["fail"] | None, typer.Option("--fail-on", help=option("opt_fail_on"))] = None,
     log_json: LogJson = False,
 ) -> int:
     """Audit a study as of a date."""
@@ -174,17 +172,17 @@ def _tables(
     return LOSSES if done.losses else 0
 
 
-@app.command(help=_help("conform"))
+@app.command(help=help_of("conform"))
 def conform(
-    boundary: Annotated[str, typer.Argument(help=_opt("arg_boundary"))],
+    boundary: Annotated[str, typer.Argument(help=option("arg_boundary"))],
     study: StudyPath,
     *,
-    out: Annotated[Path, typer.Option("-o", "--out", help=_opt("opt_out"))],
+    out: Annotated[Path, typer.Option("-o", "--out", help=option("opt_out"))],
     lang: Lang = "zh",
     as_of: Annotated[
-        str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help=_opt("opt_conform_as_of"))
+        str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help=option("opt_conform_as_of"))
     ] = None,
-    crs: Annotated[str | None, typer.Option("--crs", help=_opt("opt_boundary_crs"))] = None,
+    crs: Annotated[str | None, typer.Option("--crs", help=option("opt_boundary_crs"))] = None,
     log_json: LogJson = False,
 ) -> int:
     """Judge drawn boundaries."""
@@ -204,11 +202,11 @@ def conform(
     return LOSSES if judged.has_losses else 0
 
 
-@app.command(help=_help("prepare"))
+@app.command(help=help_of("prepare"))
 def prepare(
     study: StudyPath,
     *,
-    out: Annotated[Path, typer.Option("-o", "--out", help=_opt("opt_store"))],
+    out: Annotated[Path, typer.Option("-o", "--out", help=option("opt_store"))],
     lang: Lang = "zh",
     log_json: LogJson = False,
 ) -> int:
@@ -228,139 +226,23 @@ def prepare(
     return LOSSES if opened.problems.has_losses() else 0
 
 
-@app.command(help=_help("compare"))
-def compare(
-    old: Annotated[Path, typer.Argument(metavar="OUT_OLD", help=_opt("arg_old"))],
-    new: Annotated[Path, typer.Argument(metavar="OUT_NEW", help=_opt("arg_new"))],
-    *,
-    out: Annotated[Path, typer.Option("-o", "--out", help=_opt("opt_out"))],
-    lang: Lang = "zh",
-    log_json: LogJson = False,
-) -> int:
-    """Tell what changed between two audits."""
-    from landzone import comparing
-
-    console = Console(lang, log_json)
-    comparing.check_comparison_target(out, old, new)
-    compared = comparing.compare(old, new, lang=lang, progress=console.progress)
-    compared.save(out, progress=console.progress)
-    console.say("done", out=out.resolve())
-    console.say("report_at", path=(out / "compare.html").resolve())
-    console.say("compared", **comparing.count_of(compared.result, "parcels"))
-    if len(compared.result.notes):
-        console.say("compare_notes", count=len(compared.result.notes))
-    return 0
+_OF_RESULTS: dict[str, Callable[..., int]] = {
+    "compare": cli_results.compare,
+    "render": cli_results.render,
+    "export": cli_results.export,
+    "cases": cli_results.cases,
+    "explain": cli_results.explain,
+    "verify": cli_results.verify,
+}
+for name, command in _OF_RESULTS.items():
+    app.command(name, help=help_of(name))(command)
 
 
-@app.command(help=_help("render"))
-def render(
-    out: Result,
-    lang: Annotated[Literal["zh", "en"] | None, typer.Option("--lang", help=_opt("opt_lang"))] = None,
-    *,
-    public: Annotated[bool, typer.Option("--public", help=_opt("opt_public"))] = False,
-    approval: Annotated[str, typer.Option("--approval", help=_opt("opt_approval"))] = "",
-    basemap: Annotated[str, typer.Option("--basemap", help=_opt("opt_basemap"))] = "",
-    maps: Annotated[bool, typer.Option("--maps", help=_opt("opt_maps"))] = False,
-    atlas: Annotated[bool, typer.Option("--atlas", help=_opt("opt_atlas"))] = False,
-    tiles: Annotated[
-        Literal["pmtiles", "mvt"] | None, typer.Option("--tiles", help=_opt("opt_tiles"))
-    ] = None,
-    log_json: LogJson = False,
-) -> int:
-    """Make the pages of a result again."""
-    from landzone import rendering
-    from landzone.outputs.map_html.basemap import service_names
-    from landzone.outputs.public import LIST_FILE
-    from landzone.outputs.tiles import FOLDER as TILES
-    from landzone.outputs.tiles import missing
-
-    console = Console(lang or _lang_of_result(out) or "zh", log_json)
-    rendering.render(
-        out,
-        lang,
-        public=public,
-        approval=approval,
-        basemap=basemap,
-        maps=maps,
-        atlas=atlas,
-        tiles=tiles or "",
-    )
-    console.say("done", out=out.resolve())
-    if basemap in service_names():
-        console.say("basemap_asks", name=basemap)
-    if tiles:
-        console.say("tiles_done", path=(out / TILES).resolve(), count=missing(out))
-    if public:
-        console.say("public_done", path=(out / LIST_FILE).resolve())
-    return 0
-
-
-@app.command(help=_help("cases"))
-def cases(
-    out: Result,
-    parcels: Annotated[
-        list[str] | None, typer.Argument(metavar="[PARCEL_ID]...", help=_opt("arg_cases"))
-    ] = None,
-    *,
-    lang: Annotated[Literal["zh", "en"] | None, typer.Option("--lang", help=_opt("opt_lang"))] = None,
-    pictures: Annotated[Path | None, typer.Option("--pictures", help=_opt("opt_pictures"))] = None,
-    register: Annotated[Path | None, typer.Option("--register", help=_opt("opt_register"))] = None,
-    log_json: LogJson = False,
-) -> int:
-    """Write case files and the register of cases."""
-    from landzone.cases import write_cases
-    from landzone.engine.pool import workers_that_fit
-
-    console = Console(lang or _lang_of_result(out) or "zh", log_json)
-    done = write_cases(
-        out,
-        lang,
-        parcels=parcels or (),
-        pictures=pictures,
-        register=register,
-        workers=workers_that_fit(),
-        progress=console.progress,
-    )
-    console.say("cases_done", count=done.count, path=done.folder.resolve())
-    console.say("register_at", path=done.register.resolve(), count=len(done.checks.rows))
-    for name in done.kept:
-        console.say("case_kept", file=name)
-    return 0
-
-
-@app.command(help=_help("explain"))
-def explain(
-    out: Result,
-    subject: Annotated[str, typer.Argument(metavar="SUBJECT_ID", help=_opt("arg_subject"))],
-    rule: Annotated[str, typer.Argument(metavar="[RULE_ID]", help=_opt("arg_rule"))] = "",
-    lang: Annotated[Literal["zh", "en"] | None, typer.Option("--lang", help=_opt("opt_lang"))] = None,
-) -> int:
-    """Tell where a number comes from."""
-    from landzone import explaining
-
-    for line in explaining.explain(out, subject, rule, lang or ""):
-        print(line)
-    return 0
-
-
-@app.command(help=_help("verify"))
-def verify(out: Result, lang: Lang = "zh", log_json: LogJson = False) -> int:
-    """Hash a result and run its audit again."""
-    from landzone import verification
-
-    console = Console(lang, log_json)
-    moved = verification.verify(out, console.progress)
-    for one in moved:
-        console.say(one.word, **one.params)
-    console.say("moved" if moved else "verified", count=len(moved))
-    return MOVED if moved else 0
-
-
-@app.command("list", help=_help("list"))
+@app.command("list", help=help_of("list"))
 def list_(
     what: Annotated[
         Literal["measures", "rules", "plans", "outputs", "columns", "formats"],
-        typer.Argument(help=_opt("arg_what")),
+        typer.Argument(help=option("arg_what")),
     ],
     lang: Lang = "zh",
 ) -> int:
@@ -371,7 +253,7 @@ def list_(
     return 0
 
 
-@app.command(help=_help("doctor"))
+@app.command(help=help_of("doctor"))
 def doctor(lang: Lang = "zh") -> int:
     """Tell what works here."""
     from landzone import listing
@@ -419,18 +301,7 @@ def _lang_of(args: Sequence[str]) -> str:
             if (before == "--lang" and word == lang) or word == f"--lang={lang}":
                 return lang
     about = [word for word in args[1:] if not word.startswith("-")] if args[:1] in _ABOUT_A_RESULT else []
-    return next((lang for word in about if (lang := _lang_of_result(Path(word)))), "zh")
-
-
-def _lang_of_result(out: Path) -> str:
-    """Return the language of a finished audit; empty where the folder holds none."""
-    from landzone.io.audit_folder import read_run
-
-    try:
-        lang = str(read_run(out).get("lang", ""))
-    except Refusal:
-        return ""
-    return lang if lang in ("zh", "en") else ""
+    return next((lang for word in about if (lang := lang_of_result(Path(word)))), "zh")
 
 
 def run(args: Sequence[str]) -> int:

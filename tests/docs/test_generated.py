@@ -78,6 +78,7 @@ def test_every_command_is_documented_with_an_example() -> None:
         "demo",
         "doctor",
         "explain",
+        "export",
         "init",
         "list",
         "prepare",

@@ -26,7 +26,7 @@ from landzone.model.study import CrsOperation, Settings, Study
 TABLES_FILE, RUN_FILE = "audit.gpkg", "run.json"
 _IDS = {"zones": "zone_id", "parcels": "parcel_id", "buildings": "building_id"}
 _NOT_TABLES = ("as_of", "lang", "run", "tables", "alignment")
-_PAIRS, _STYLES = "plan_pairs", "layer_styles"
+_PAIRS, STYLES = "plan_pairs", "layer_styles"
 _KINDS = {"int": "Int64", "bool": "boolean", "object": "str"}
 _TEXT = ("params", "message", "action", "column", "raw_value", "before", "after")
 
@@ -68,7 +68,7 @@ def open_audit(folder: Path) -> tuple[Study, AuditResult]:
         raise refusal("OUT_OF_ANOTHER_VERSION", file=str(folder), layers=", ".join(missing) or RUN_FILE)
     crs = pyproj.CRS.from_user_input(run["crs"])
     tables = {name: _table(path, name, crs) for name in wanted}
-    more = {name: _table(path, name, crs) for name in sorted(there - set(wanted) - {_STYLES})}
+    more = {name: _table(path, name, crs) for name in sorted(there - set(wanted) - {STYLES})}
     result = AuditResult(
         as_of=date.fromisoformat(run["as_of"]),
         lang=run["lang"],

@@ -11,7 +11,7 @@ from landzone.catalog.messages import refusal
 _SCHEME = re.compile(r"^postgres(ql)?://", re.I)
 _SECRET = re.compile(r"(://[^:/@\s]*):.*@", re.S)
 _SECRET_KEY = re.compile(r"([?&]\s*\w*(password|passwd|pwd)\w*\s*=).*", re.I | re.S)
-_KEYS = ("table", "geom", "id", "sslmode")
+_KEYS = ("table", "geom", "id", "sslmode", "schema")
 
 
 def is_database(source: str) -> bool:
@@ -44,7 +44,7 @@ class DatabaseUrl:
     """What an address says: where the server is, who asks, and which table is meant.
 
     ``text`` is the address without its password. ``table`` is ``schema.table`` or a bare name, ``geometry`` and
-    ``key`` are columns; all three may be empty.
+    ``key`` are columns; all three may be empty. ``schema`` is where a result is to be written.
     """
 
     text: str
@@ -57,6 +57,7 @@ class DatabaseUrl:
     geometry: str
     key: str
     sslmode: str
+    schema: str = ""
 
     def connection(self) -> dict[str, object]:
         """Return the arguments of a connection; what the address leaves out is left to libpq (PGPASSWORD, pgpass)."""
@@ -109,4 +110,5 @@ def parse_database_url(source: str) -> DatabaseUrl:
         geometry=named["geom"],
         key=named["id"],
         sslmode=named["sslmode"],
+        schema=named["schema"],
     )

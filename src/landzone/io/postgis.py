@@ -19,7 +19,8 @@ import pandas as pd
 import pyarrow as pa
 import pyproj
 
-from landzone.catalog.messages import out_of_limit
+from landzone.catalog.messages import refusal
+from landzone.io.database_session import session
 from landzone.io.database_table import DatabaseTable, choose_table, reading_query
 from landzone.io.database_url import DatabaseUrl, parse_database_url
 from landzone.io.formats import limit, setting
@@ -79,6 +80,8 @@ def read_postgis(
         Where the database takes longer than the limit of ``catalog/formats.toml``.
     """
     url = parse_database_url(source)
+    if url.schema:
+        raise refusal("DB_ADDRESS", file=url.text)
     origin = Origin(url.text, role, problems, Path(), url.table or layer or "")
     with _transaction(url, origin) as connection:
         table = choose_table(connection, url, origin, spatial=spatial)
@@ -122,45 +125,13 @@ def _with_shapes(raw: Raw, content: _Content, crs: pyproj.CRS | None, origin: Or
 @contextmanager
 def _transaction(url: DatabaseUrl, origin: Origin) -> Iterator[Any]:
     """Open a connection that can only read, and see one moment of the database only."""
-    try:
-        import psycopg
-    except ImportError:
-        raise origin.refuse("DB_DRIVER_MISSING") from None
-    seconds = limit("database_seconds")
-    options = (
-        f"-c statement_timeout={int(seconds * 1000)} -c default_transaction_read_only=on -c DateStyle=ISO"
-    )
-    try:
-        connection = psycopg.connect(
-            **url.connection(),
-            connect_timeout=int(limit("database_connect_seconds")),
-            options=options,
-            client_encoding="utf-8",
-            application_name="landzone",
-        )
-    except (psycopg.Error, OSError, UnicodeError) as error:
-        raise origin.refuse("DB_UNREACHABLE", detail=_said(error, url)) from None
-    try:
-        with connection:
-            connection.read_only = True
-            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            connection.execute(
-                "SET LOCAL row_security = off"
-            )  # a policy that hides rows is an error, not a filter
-            yield connection
-            connection.rollback()
-    except psycopg.errors.QueryCanceled:
-        raise out_of_limit("DATABASE_TIME", file=url.text, seconds=seconds) from None
-    except UnicodeDecodeError:
-        raise origin.refuse("ENCODING_UNKNOWN") from None
-    except psycopg.Error as error:
-        raise origin.refuse("DB_FAILED", detail=_said(error, url)) from None
-
-
-def _said(error: Exception, url: DatabaseUrl) -> str:
-    """Return what the server said, in one line and never with the password."""
-    text = " ".join(str(error).split())[:300]
-    return text.replace(url.password, "***") if url.password else text
+    with session(url, origin, limit("database_seconds"), "-c default_transaction_read_only=on") as connection:
+        connection.read_only = True
+        connection.execute(
+            "SET LOCAL row_security = off"
+        )  # a policy that hides rows is an error, not a filter
+        yield connection
+        connection.rollback()
 
 
 def _read(connection: Any, table: DatabaseTable, order: str, origin: Origin) -> _Content:
