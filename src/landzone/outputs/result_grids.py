@@ -115,9 +115,9 @@ class ResultGrids:
         words, money = self.words, self.study.settings.money
         parcels = self.result.parcels
         rank = {code: place for place, code in enumerate(classes)}
-        rows = parcels[parcels["idle_class"].isin(classes)]
-        order = rows.assign(rank=rows["idle_class"].map(rank).astype("int64"), largest=-rows["area_m2"])
-        rows = order.sort_values(["rank", "largest", "parcel_id"], kind="stable")
+        keys = parcels.loc[parcels["idle_class"].isin(classes), ["idle_class", "area_m2", "parcel_id"]]
+        keys = keys.assign(rank=keys["idle_class"].map(rank).astype("int64"), largest=-keys["area_m2"])
+        rows = keys.sort_values(["rank", "largest", "parcel_id"], kind="stable").index
         specs = [
             Spec("parcel_id", "id", width=24), Spec("holder", width=22), self._idle_class(),
             Spec("idle_conclusion", "word", translate=words.idle, width=52), Spec("zone_id", "id"), *area(),
@@ -128,7 +128,8 @@ class ResultGrids:
             Spec("idle_missing", "word", translate=words.evidence, width=30),
             Spec("idle_project_id", "id", width=22), Spec("projects_count", "count"),
         ]  # fmt: skip
-        return grid(pd.DataFrame(rows.drop(columns="geometry")), specs, words, title)
+        columns = [spec.column for spec in specs if spec.column in parcels]
+        return grid(pd.DataFrame(parcels.loc[rows, list(dict.fromkeys(columns))]), specs, words, title)
 
     def deadlines(self) -> Grid:
         """What is due, by date; what was done and what passed stay on the list."""
