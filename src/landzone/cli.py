@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -140,32 +141,37 @@ def audit(
         if scheduler is not None or fail_on:
             raise UsageError(refusal("TABLES_ALONE").text(lang))
         return _tables(Path(study), out, day, wish, console, progress)
-    try:
+    with _telling_of_parts(out, console):
         opened = pipeline.open_with_progress(study, progress)
         result = pipeline.audit(opened, as_of=day, lang=lang, progress=progress, workers=workers, wish=wish)
         result.save(out, progress=progress)
-    except BaseException:
-        if tasks_path(out).is_dir():
-            console.say("work_kept", path=tasks_path(out).parent.resolve())
-        raise
     console.results(out, result.result)
     if fail_on and (result.findings["verdict"] == "fail").any():
         return RULE_FAILED
     return LOSSES if result.has_losses else 0
 
 
+@contextmanager
+def _telling_of_parts(out: Path, console: Console) -> Iterator[None]:
+    """Say where the finished parts of a run lie that ends early, whatever ended it."""
+    from landzone.outputs.publish import tasks_path
+
+    ended = False
+    try:
+        yield
+        ended = True
+    finally:
+        if not ended and tasks_path(out).is_dir():
+            console.say("work_kept", path=tasks_path(out).parent.resolve())
+
+
 def _tables(
     store: Path, out: Path, day: date, wish: Wish, console: Console, progress: Callable[..., None]
 ) -> int:
-    from landzone.outputs.publish import tasks_path
     from landzone.tabulating import tabulate
 
-    try:
+    with _telling_of_parts(out, console):
         done = tabulate(store, out, day, console.lang, wish, progress)
-    except BaseException:
-        if tasks_path(out).is_dir():
-            console.say("work_kept", path=tasks_path(out).parent.resolve())
-        raise
     console.say("done", out=out.resolve())
     console.say("tables_done", **{name: done.counts[name] for name in ("parcels", "zones", "patches")})
     console.say("counts", **done.problems)
