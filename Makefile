@@ -20,12 +20,14 @@ $(BIN)/.tested: $(BIN)/.installed
 	@touch $@
 
 demo: $(BIN)/.installed   ## install into .venv, audit the bundled study, say where map and report lie
+	@$(RUN) compileall -q src
 	$(BIN)/landzone demo -o maps/demo
 
 system:              ## what the tests need from Debian's packages: Chromium, PostGIS, a CJK font
 	@sh tests/system.sh
 
 test: $(BIN)/.tested system   ## every test, with Chromium and PostGIS
+	@$(RUN) compileall -q src
 	$(RUN) pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 fuzz: $(BIN)/.tested      ## 2,000 files with bytes changed at random

@@ -100,7 +100,7 @@ def check(study: StudyPath, out: Out = None, lang: Lang = "zh", log_json: LogJso
     check_target(target)
     opened = pipeline.open_with_progress(study, console.progress)
     pipeline.check(opened, target, lang)
-    counts = {f"{kind.value}s": len(opened.problems.frame(kind)) for kind in ProblemKind}
+    counts = {f"{kind.value}s": opened.problems.count(kind) for kind in ProblemKind}
     console.say("done", out=target.resolve())
     console.say("page_at", path=(target / "check.html").resolve())
     console.say("counts", **counts)
@@ -225,7 +225,7 @@ def prepare(
     check_target(out, store=True)
     opened = pipeline.open_with_progress(study, console.progress)
     pipeline.prepare(opened, out)
-    counts = {f"{kind.value}s": len(opened.problems.frame(kind)) for kind in ProblemKind}
+    counts = {f"{kind.value}s": opened.problems.count(kind) for kind in ProblemKind}
     console.progress("publish", 1.0)
     console.say("store_at", out=out.resolve())
     console.say("counts", **counts)

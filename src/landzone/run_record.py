@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import date, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,12 @@ PACKAGES = (
 
 def versions() -> dict[str, str]:
     """Return the versions of Python, of the packages and of the libraries inside them."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> Mapping[str, str]:
+    """Look the versions up once a process."""
     import pyogrio
     import pyproj
     import shapely
@@ -44,7 +52,7 @@ def versions() -> dict[str, str]:
 
 def record(study: Study, problems: Problems, day: date, lang: str) -> dict[str, Any]:
     """Return the record of a run, but for its time stamp and the hashes of its outputs."""
-    counts = {f"{kind.value}s": len(problems.frame(kind)) for kind in ProblemKind}
+    counts = {f"{kind.value}s": problems.count(kind) for kind in ProblemKind}
     return {
         "as_of": day.isoformat(),
         "lang": lang,
@@ -94,7 +102,7 @@ def write(result: AuditResult, folder: Path, started_at: datetime, study_path: s
 
 def write_check(study: Study, folder: Path, started_at: datetime) -> Path:
     """Write ``run.json`` of a check: inputs and problems, no audit."""
-    counts = {f"{kind.value}s": len(study.problems.frame(kind)) for kind in ProblemKind}
+    counts = {f"{kind.value}s": study.problems.count(kind) for kind in ProblemKind}
     inputs = [asdict(one) for one in study.inputs]
     own = {"study": study.settings.name, "crs": study.crs.to_string(), "inputs": inputs, "counts": counts}
     return write_record({**own, "versions": versions()}, folder, started_at)

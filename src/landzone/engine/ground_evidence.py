@@ -11,8 +11,8 @@ from landzone.catalog import load
 from landzone.engine.direct import area_measure
 from landzone.geometry.offset import systematic_offset
 from landzone.geometry.overlay import overlap_pairs
-from landzone.io.rasters import raster_shares
 from landzone.measures.ground_evidence import EvidenceTerms, footprint_says, raster_says
+from landzone.model.layer import Raster
 from landzone.model.ledger import BuildingPieces, Ledger
 from landzone.model.problems import Problems
 from landzone.model.study import Study
@@ -65,28 +65,33 @@ def measure_ground(study: Study, ledger: Ledger, problems: Problems, workers: in
         )
         _note_offset(study, ledger, problems)
     for name, raster in sorted(study.rasters.items()):
-        shares = raster_shares(parcels.geometry, raster)
+        shares = _shares(study, raster)
         says[name] = raster_says(shares, terms)
-        free = shares.reindex(columns=["bare", "green"]).sum(axis=1, min_count=1)
-        own_part = {
-            "evidence": name,
-            "says": says[name],
-            "built_ratio": shares.get("built", shares.get("lit")),
-        }
-        rest = {
-            "open_ratio": free,
-            "changed_ratio": shares.get("changed"),
-            "evidence_date": raster.date or None,
-        }
-        parts.append(
-            shares[["mean_value", "covered_ratio", "pixels_count", "resolution_m"]].assign(**own_part, **rest)
-        )
+        parts.append(_raster_part(name, raster, shares, says[name]))
     table = pd.concat(parts) if parts else pd.DataFrame(index=parcels.index[:0])
     table = table.assign(parcel_id=table.index.astype("str")).reindex(columns=COLUMNS).reset_index(drop=True)
     kinds = {name: "float64" for name in COLUMNS if name.endswith(("_ratio", "_value", "_count", "_m"))}
     kinds |= dict.fromkeys(("parcel_id", "evidence", "says", "evidence_date"), "str")
     table = table.astype(kinds).sort_values(["parcel_id", "evidence"], ignore_index=True)
     return Ground(frame, says, table)
+
+
+def _shares(study: Study, raster: Raster) -> pd.DataFrame:
+    from landzone.io.rasters import raster_shares  # few studies have rasters
+
+    return raster_shares(study.layers["parcels"].frame.geometry, raster)
+
+
+def _raster_part(name: str, raster: Raster, shares: pd.DataFrame, says: pd.Series) -> pd.DataFrame:
+    own = shares[["mean_value", "covered_ratio", "pixels_count", "resolution_m"]]
+    return own.assign(
+        evidence=name,
+        says=says,
+        built_ratio=shares.get("built", shares.get("lit")),
+        open_ratio=shares.reindex(columns=["bare", "green"]).sum(axis=1, min_count=1),
+        changed_ratio=shares.get("changed"),
+        evidence_date=raster.date or None,
+    )
 
 
 def _cores(study: Study, ledger: Ledger) -> tuple[pd.Series, pd.Series]:

@@ -1,8 +1,7 @@
-"""Rasters: recorded with their hash for a study, or read under polygons for statistics."""
+"""Rasters read under polygons, for shares of their ground and for statistics."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,33 +19,8 @@ from landzone.catalog import load
 from landzone.catalog.messages import refusal
 from landzone.geometry.crs import transformation
 from landzone.geometry.zonal import Bounds, bounds_of, zonal, zonal_means
-from landzone.io.database_url import masked
-from landzone.io.study_spec import RasterSpec
-from landzone.model.layer import InputRecord, Raster
+from landzone.model.layer import Raster
 from landzone.units import FloatArray
-
-
-def record_raster(name: str, spec: RasterSpec, folder: Path) -> Raster:
-    """Return the record of a raster of the study.
-
-    Raises
-    ------
-    Refusal
-        RASTER_NOT_FOUND.
-    """
-    hashes, paths = {}, []
-    for source in filter(None, (spec.source, spec.minus)):
-        path = folder / source
-        if not path.is_file() or path.is_symlink():
-            raise refusal("RASTER_NOT_FOUND", file=masked(source))
-        with path.open("rb") as handle:
-            hashes[path.name] = hashlib.file_digest(handle, "sha256").hexdigest()
-        paths.append(str(path))
-    record = InputRecord(role=f"rasters.{name}", source=spec.source, sha256=hashes)
-    return Raster(
-        name=name, path=paths[0], classes=dict(spec.classes), source=record, above=dict(spec.above),
-        below=dict(spec.below), minus=paths[1] if len(paths) > 1 else "", date=str(spec.date or ""),
-    )  # fmt: skip
 
 
 def raster_shares(zones: gpd.GeoSeries, raster: Raster) -> pd.DataFrame:

@@ -25,7 +25,7 @@ from landzone.io.database_url import masked
 from landzone.io.discover import discover
 from landzone.io.holidays import read_holidays
 from landzone.io.plans import read_plan
-from landzone.io.rasters import record_raster
+from landzone.io.raster_record import record_raster
 from landzone.io.reader import Reader
 from landzone.io.rejected_shapes import rejected_shapes
 from landzone.io.relations import Member

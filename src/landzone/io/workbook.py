@@ -13,10 +13,8 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import numpy as np
-import openpyxl
 import pandas as pd
 from numpy.typing import NDArray
-from openpyxl.utils.exceptions import InvalidFileException
 
 from landzone.io.archive import check_archive
 from landzone.io.csv_table import column_names, header_place
@@ -34,22 +32,16 @@ _ERRORS = {
     "#SPILL!",
     "#CALC!",
 }
-DAMAGED = (
-    zipfile.BadZipFile,
-    InvalidFileException,
-    KeyError,
-    ValueError,
-    ParseError,
-    OSError,
-    IndexError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-    EOFError,
-    NotImplementedError,
-    zlib.error,
-)
-"""What the libraries raise on a workbook that is damaged."""
+
+
+def damage() -> tuple[type[Exception], ...]:
+    """Return what the libraries raise on a workbook that is damaged."""
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    return (
+        zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, ParseError, OSError, IndexError, TypeError,
+        AttributeError, ArithmeticError, EOFError, NotImplementedError, zlib.error,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -107,7 +99,7 @@ def _xlsx(path: Path, origin: Origin) -> tuple[str, list[tuple[int, list[Any]]],
         _refuse_doctype(path, members, origin)
         name, found = _sheet(path, origin)
         return name, found, _formulas(path, name, [n for n, _ in found])
-    except DAMAGED as error:
+    except damage() as error:
         raise origin.refuse("FILE_CORRUPT", detail=f"xlsx, {error}") from None
 
 
@@ -154,6 +146,8 @@ def pick_sheet(
 
 
 def _open(path: Path, *, data_only: bool) -> Any:
+    import openpyxl  # takes long to load, and most studies have no workbook
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # styles and extensions that openpyxl does not keep
         return openpyxl.load_workbook(path, read_only=True, data_only=data_only)

@@ -12,10 +12,10 @@ from xlrd.compdoc import CompDocError
 from xlrd.xldate import XLDateError, xldate_as_datetime
 
 from landzone.io.origin import Origin
-from landzone.io.workbook import DAMAGED, pick_sheet
+from landzone.io.workbook import damage, pick_sheet
 
 _EXACT = 2**53
-_FAILURES = (*DAMAGED, xlrd.XLRDError, CompDocError, struct.error, AssertionError, RecursionError)
+_FAILURES = (*damage(), xlrd.XLRDError, CompDocError, struct.error, AssertionError, RecursionError)
 _BLANK = (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK)
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from landzone.units import IntArray
 
 
 class ProblemKind(StrEnum):
@@ -27,30 +32,36 @@ COLUMNS = [
 ]  # fmt: skip
 TEXTS = [name for name in COLUMNS if name != "row"]
 """Columns of every problem frame; messages are rendered from ``code``, the columns and ``params``."""
+ORDER = ["layer", "subject_id", "code", "column", "raw_value", "before", "after", "params", "source", "row"]
+"""By what a frame of problems is sorted."""
 
 
 def _json(params: Mapping[str, Any]) -> str:
     return json.dumps(params, ensure_ascii=False, sort_keys=True, default=str)
 
 
-def _typed(frame: pd.DataFrame, texts: Sequence[str]) -> pd.DataFrame:
-    """Return a frame of problems with whole row numbers and texts."""
-    frame["row"] = pd.to_numeric(frame["row"]).astype("int64")
-    frame[texts] = frame[texts].astype("str").fillna("")
-    return frame
+def _texts(values: Any) -> str | pa.Array:
+    """Return one text for all rows of a call, or one for each; what is missing is empty."""
+    if np.isscalar(values):
+        return "" if pd.isna(values) else str(values)
+    own = values.array if isinstance(values, pd.Series | pd.Index) else np.asarray(values)
+    return pa.array(pd.array(own, dtype="str"), type=pa.large_string()).fill_null("")
 
 
-def _one_call(data: Mapping[str, Any], size: int) -> pd.DataFrame:
-    """Return the rows of one call; a text that is the same in all of them is kept once (one category)."""
-    same = {name: data[name] for name in TEXTS if np.isscalar(data[name])}
-    own = {name: np.asarray(values) for name, values in data.items() if name not in same and name != "row"}
-    frame = pd.DataFrame({**own, "row": data["row"]}, index=range(size))
-    frame = _typed(frame, list(own))
-    codes = np.zeros(size, dtype=np.int8)
-    for name, text in same.items():
-        kind = pd.CategoricalDtype(pd.Index(["" if pd.isna(text) else str(text)], dtype="str"))
-        frame[name] = pd.Categorical.from_codes(codes, dtype=kind)
-    return frame[COLUMNS]
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of one call; a text that is the same in all of them is kept once."""
+
+    row: IntArray
+    texts: Mapping[str, str | pa.Array]
+
+    def column(self, name: str) -> pa.Array:
+        own = self.texts[name]
+        return pa.repeat(pa.scalar(own, pa.large_string()), len(self.row)) if isinstance(own, str) else own
+
+    def is_lossless(self) -> bool:
+        action = self.texts["action"]
+        return action == READ if isinstance(action, str) else bool(pc.all(pc.equal(action, READ)).as_py())
 
 
 class Problems:
@@ -63,8 +74,7 @@ class Problems:
     """
 
     def __init__(self) -> None:
-        self._frames: dict[ProblemKind, list[pd.DataFrame]] = {kind: [] for kind in ProblemKind}
-        self._rows: dict[ProblemKind, list[dict[str, Any]]] = {kind: [] for kind in ProblemKind}
+        self._calls: dict[ProblemKind, list[_Rows]] = {kind: [] for kind in ProblemKind}
 
     def reject(self, code: str, **fields: Any) -> None:
         """List rows (``column`` empty) or cells (``column`` named) that are not used."""
@@ -82,38 +92,26 @@ class Problems:
         unknown = set(fields) - {*COLUMNS, "rows", "ids"}
         if unknown:
             raise TypeError(f"unknown problem fields: {sorted(unknown)}")
-        rows = fields.get("rows", fields.get("row", 0))
-        ids: Any = fields.get("ids", fields.get("subject_id", ""))
-        data: dict[str, Any] = {name: fields.get(name, "") for name in COLUMNS}
-        data |= {"row": rows, "subject_id": ids, "code": code}
+        row = fields.get("rows", fields.get("row", 0))
+        given = {**fields, "code": code, "subject_id": fields.get("ids", fields.get("subject_id", ""))}
         params = fields.get("params") or {}
-        data["params"] = _json(params) if isinstance(params, Mapping) else [_json(p) for p in params]
-        many = {len(v) for v in data.values() if not np.isscalar(v)}
-        if not many:
-            self._rows[kind].append(data)
-        elif max(many):
-            self._frames[kind].append(_one_call(data, max(many)))
-
-    def _parts(self, kind: ProblemKind) -> list[pd.DataFrame]:
-        """Return everything of one kind; what came row by row becomes one frame."""
-        rows = self._rows[kind]
-        return (
-            [*self._frames[kind], _typed(pd.DataFrame(rows, columns=COLUMNS), TEXTS)]
-            if rows
-            else self._frames[kind]
-        )
+        given["params"] = _json(params) if isinstance(params, Mapping) else [_json(p) for p in params]
+        own = [given.get(name, "") for name in TEXTS]
+        size = max((len(values) for values in (row, *own) if not np.isscalar(values)), default=1)
+        if size:
+            rows = np.broadcast_to(np.asarray(row, dtype=np.int64), size)
+            self._calls[kind].append(_Rows(rows, dict(zip(TEXTS, map(_texts, own), strict=True))))
 
     def extend(self, other: Problems) -> None:
         """Take over everything another collector holds."""
         for kind in ProblemKind:
-            self._frames[kind].extend(other._frames[kind])
-            self._rows[kind].extend(other._rows[kind])
+            self._calls[kind].extend(other._calls[kind])
 
     def restore(self, kind: ProblemKind, frame: pd.DataFrame) -> None:
         """Take over a frame that ``frame`` returned earlier."""
         if len(frame):
-            kinds = {**dict.fromkeys(TEXTS, "str"), "row": "int64"}
-            self._frames[kind].append(frame[COLUMNS].astype(kinds).reset_index(drop=True))
+            texts = {name: _texts(frame[name]) for name in TEXTS}
+            self._calls[kind].append(_Rows(frame["row"].to_numpy(dtype=np.int64), texts))
 
     def copy(self) -> Problems:
         """Return a collector that can grow on its own."""
@@ -121,30 +119,26 @@ class Problems:
         twin.extend(self)
         return twin
 
+    def count(self, kind: ProblemKind) -> int:
+        """Return how many rows of one kind there are."""
+        return sum(len(call.row) for call in self._calls[kind])
+
     def frame(self, kind: ProblemKind) -> pd.DataFrame:
         """Return one kind as a frame, sorted by content; the source row number decides last."""
-        parts = self._parts(kind)
-        if not parts:
-            empty = pd.DataFrame({c: pd.Series(dtype="str") for c in COLUMNS})
-            return empty.astype({"row": "int64"})
-        plain = dict.fromkeys(TEXTS, "str")
-        whole = pd.concat([part.astype(plain) for part in parts], ignore_index=True)
-        order = [
-            "layer",
-            "subject_id",
-            "code",
-            "column",
-            "raw_value",
-            "before",
-            "after",
-            "params",
-            "source",
-            "row",
-        ]
-        return whole.sort_values(order, kind="stable", ignore_index=True)
+        calls = self._calls[kind]
+        row = np.concatenate([np.zeros(0, dtype=np.int64), *(call.row for call in calls)])
+        texts = {name: _joined([call.column(name) for call in calls]) for name in TEXTS}
+        whole = pa.record_batch({name: row if name == "row" else texts[name] for name in COLUMNS})
+        place = pc.sort_indices(whole, sort_keys=[(name, "ascending") for name in ORDER])
+        rows = whole.take(place)
+        columns = {name: pd.array(rows.column(name), dtype="str") for name in TEXTS}
+        return pd.DataFrame({"row": rows.column("row").to_numpy(), **columns}, columns=COLUMNS)
 
     def has_losses(self) -> bool:
         """Tell whether anything was rejected or changed, so that the run ends with exit code 4."""
-        if self._parts(ProblemKind.REJECT):
-            return True
-        return any((frame["action"] != READ).any() for frame in self._parts(ProblemKind.REPAIR))
+        repairs = self._calls[ProblemKind.REPAIR]
+        return bool(self._calls[ProblemKind.REJECT]) or not all(call.is_lossless() for call in repairs)
+
+
+def _joined(texts: list[pa.Array]) -> pa.Array:
+    return pa.chunked_array(texts, type=pa.large_string()).combine_chunks()
