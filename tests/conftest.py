@@ -26,7 +26,7 @@ ONE_WORKER = (
     [f"properties/test_{name}.py" for name in ("accounting", "conservation", "moving_and_cutting", "oracles",
                                                "verdicts", "writing")],
     ["changes/test_compare.py", "changes/test_rows.py"],
-    ["engine/test_cluster.py", "engine/test_resume.py"],
+    ["engine/test_cluster.py", "engine/test_districts.py", "engine/test_resume.py"],
     ["postgis/test_postgis.py", "postgis/test_target.py", "io/test_same_tables.py"],
 )  # fmt: skip
 """Files that share what costs time to make (drawn audits, a comparison, a cluster, a server)."""

@@ -1,24 +1,13 @@
-"""``audit --tables``: a store audited district by district has the rows of the audit of the whole study.
-
-The land (metres from the corner of ``conform_study``): zones Z1 … Z4 are squares of 100 m side by side from x 0, Z5 is
-a square at x 1000, Z6 one at x 5000 with nothing on it. Parcels, with their ground in each zone:
-
-A  10…60 × 10…60       Z1 2500                    C  190…210 × 50…100    Z2 500, Z3 500: a tie, to Z2
-B  80…130 × 0…50       Z1 1000, Z2 1500: Z2       D  250…350 × -50…50    Z3 2500, Z4 2500, none 5000: Z3
-G  59…75 × 10…60       Z1 800, 50 of it A's too   E  500…550 × 0…50      none
-H  1010…1050 × 10…50   Z5 1600                    F  -60…0 × 0…50        touches Z1, shares nothing: none
-"""
+"""``audit --tables``: a store audited district by district has the rows of the audit of the whole study."""
 
 from __future__ import annotations
 
 import json
 import sys
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,21 +20,13 @@ from landzone.cli import run
 from landzone.districts import run_district
 from landzone.engine.district_tasks import Caps, District, districts, plot_of
 from landzone.engine.runner import End, Outcome
-from landzone.engine.ways import Wish
 from landzone.errors import Refusal
 from landzone.io.store import StoreReader
 from landzone.outputs import table_parts
 
 sys.path.append(str(Path(__file__).parent))
-from conform_study import box, write_study
+from district_land import DAY, contents, tables, write_store
 
-DAY = date(2014, 6, 30)
-SQUARES = {"Z1": (0, 0, 100, 100), "Z2": (100, 0, 200, 100), "Z3": (200, 0, 300, 100), "Z4": (300, 0, 400, 100),
-           "Z5": (1000, 0, 1100, 100), "Z6": (5000, 0, 5100, 100)}  # fmt: skip
-PARCELS = {"A": (10, 10, 60, 60), "B": (80, 0, 130, 50), "C": (190, 50, 210, 100), "D": (250, -50, 350, 50),
-           "E": (500, 0, 550, 50), "F": (-60, 0, 0, 50), "G": (59, 10, 75, 60), "H": (1010, 10, 1050, 50)}  # fmt: skip
-BUILDINGS = {"K1": (20, 20, 40, 40), "K2": (95, 10, 105, 20), "K3": (50, 50, 70, 58), "K4": (510, 10, 530, 30),
-             "K5": (295, 20, 305, 40)}  # fmt: skip
 LEFT_OUT = {"patches": {"rank", "land_use_plan_name", "city_plan_name"}}
 MADE = {
     "zones": {
@@ -63,44 +44,10 @@ MADE = {
 }  # fmt: skip
 """Columns left out (they need the ledgers, or all of the study), and of long tables those made."""
 
-MORE = """
-[layers.buildings]
-source = "buildings.geojson"
-[topology.overlap_limit_ratio]
-parcels = 0.5
-"""
-
-
-def ragged(x0: float, y0: float, x1: float, y1: float) -> shapely.Polygon:
-    """Return a box with 600 teeth along its upper side: a giant, which a store keeps in pieces as well."""
-    x = np.linspace(x1, x0, 1201)
-    y = y1 + np.where(np.arange(1201) % 2, 0.3, 0.0)
-    ring = np.array([(x0, y0), (x1, y0), *zip(x, y, strict=True)])
-    return shapely.transform(
-        shapely.Polygon(ring), lambda xy: xy + shapely.get_coordinates(box(0, 0, 1, 1))[3]
-    )
-
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("land") / "study"
-    path = write_study(
-        folder,
-        zones=[({"zone_id": name}, at) for name, at in SQUARES.items()],
-        parcels=[({"parcel_id": name}, at) for name, at in PARCELS.items()],
-        buildings=[({"building_id": name, "floors": 2}, at) for name, at in BUILDINGS.items()],
-        land_use_plan=[
-            ({"GZQLXDM": "010"}, ragged(-100, -100, 150, 55)),
-            ({"GZQLXDM": "030"}, (140, -100, 320, 400)),
-            ({"GZQLXDM": "020"}, (320, -100, 1200, 60)),
-        ],
-        city_plan=[({"YDDM": "M1"}, (-100, -100, 2000, 80)), ({"YDDM": "R2"}, (-100, 80, 2000, 400))],
-        present_use=[({"DLBM": "0601"}, (50, 0, 260, 30)), ({"DLBM": "0101"}, (260, 0, 1100, 90))],
-        permanent_farmland=[({"id": "1"}, (90, 20, 110, 30)), ({"id": "2"}, (240, -20, 560, 5))],
-        urban_boundary=[({"id": "1"}, (-100, -100, 295, 400))],
-    )
-    path.write_text(path.read_text("utf-8") + MORE, "utf-8")
-    return pipeline.prepare(lz.open_study(path), folder.parent / "store")
+    return write_store(tmp_path_factory.mktemp("land"))
 
 
 @pytest.fixture(scope="module")
@@ -129,19 +76,7 @@ class Here:
 
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tabulating, "pool_for", lambda *_: Here())
-
-
-def tables(store: Path, out: Path, caps: Caps | None = None, workers: int = 1) -> Path:
-    wish = Wish(out.with_name(out.name + ".work") / "tasks", workers)
-    tabulating.tabulate(store, out, DAY, "zh", wish, lambda *_, **__: None, caps)
-    return out
-
-
-def contents(out: Path) -> dict[str, bytes]:
-    return {
-        p.relative_to(out).as_posix(): p.read_bytes() for p in sorted((out / "tables").rglob("*.parquet"))
-    }
+    monkeypatch.setattr(tabulating, "runner_for", lambda *_: Here())
 
 
 def read(out: Path, name: str) -> pd.DataFrame:
@@ -268,7 +203,6 @@ def test_finished_districts_are_used_again_unless_they_were_changed(
 ) -> None:
     """The zones alone are done; then one of their files is not what was written."""
     folder = tmp_path / "out.work" / "tasks"
-    wish = Wish(folder, 1, resume=True)
     again: list[set[Path]] = []
 
     def silent(stage: str, *_: object, done: int = 0, **__: object) -> None:
@@ -276,23 +210,17 @@ def test_finished_districts_are_used_again_unless_they_were_changed(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        tabulating.tabulate(store, tmp_path / "out", DAY, "zh", wish, silent, Caps(zones=1))
+        tables(store, tmp_path / "out", Caps(zones=1), progress=silent)
     kept = sorted(folder.glob("*/parts/*/run.json"))
     assert len(kept) >= 3
     with kept[1].with_name("zones.parquet").open("ab") as stream:
         stream.write(b"x")
     times = {path: path.stat().st_mtime_ns for path in kept}
-    tabulating.tabulate(
-        store,
-        tmp_path / "out",
-        DAY,
-        "zh",
-        wish,
-        lambda *_, **__: again.append(
-            {path for path in kept if path.exists() and path.stat().st_mtime_ns != times[path]}
-        ),
-        Caps(zones=1),
-    )
+
+    def watch(*_: object, **__: object) -> None:
+        again.append({path for path in kept if path.exists() and path.stat().st_mtime_ns != times[path]})
+
+    tables(store, tmp_path / "out", Caps(zones=1), progress=watch, resume=True)
     assert max(again, key=len) == {kept[1]}
     assert contents(tmp_path / "out") == contents(out)
 
@@ -317,16 +245,12 @@ def test_the_command_line_writes_the_tables_and_says_what_it_counted(
     assert not (tmp_path / "out.work").exists()
 
 
-@pytest.mark.parametrize(
-    ("more", "code"),
-    [(["--fail-on", "fail"], "TABLES_ALONE"), (["--scheduler", "tcp://127.0.0.1:1"], "TABLES_ALONE")],
-)
-def test_what_does_not_go_with_tables_is_a_wrong_call(
-    more: list[str], code: str, store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_verdict_is_not_asked_of_tables(
+    store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["audit", str(store), "--as-of", "2014-06-30", "-o", str(tmp_path / "out"), "--tables", *more]
-    assert run(words) == 2
-    assert code in capsys.readouterr().err
+    words = ["audit", str(store), "--as-of", "2014-06-30", "-o", str(tmp_path / "out"), "--tables"]
+    assert run([*words, "--fail-on", "fail"]) == 2
+    assert "TABLES_ALONE" in capsys.readouterr().err
 
 
 def test_a_study_that_was_not_prepared_is_refused(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from landzone.model.result import AuditResult
     from landzone.model.study import Study
     from landzone.pipeline import Audit, audit
+    from landzone.tabulating import tabulate
 
 _HOME = {
     "align": "landzone.api",
@@ -33,6 +34,7 @@ _HOME = {
     "audit": "landzone.pipeline",
     "compare": "landzone.comparing",
     "open_study": "landzone.io.study",
+    "tabulate": "landzone.tabulating",
     "Study": "landzone.model.study",
     "AuditResult": "landzone.model.result",
     "LandzoneError": "landzone.errors",
@@ -60,6 +62,7 @@ __all__ = [
     "open_study",
     "overlap_m2",
     "repair",
+    "tabulate",
     "zonal",
 ]
 

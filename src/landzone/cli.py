@@ -138,9 +138,9 @@ def audit(
     progress = within(wish.memory, console.progress)
     check_target(out)
     if tables:
-        if scheduler is not None or fail_on:
+        if fail_on:
             raise UsageError(refusal("TABLES_ALONE").text(lang))
-        return _tables(Path(study), out, day, wish, console, progress)
+        return _tables(study, out, day, wish, console, progress)
     with _telling_of_parts(out, console):
         opened = pipeline.open_with_progress(study, progress)
         result = pipeline.audit(opened, as_of=day, lang=lang, progress=progress, workers=workers, wish=wish)
@@ -166,12 +166,15 @@ def _telling_of_parts(out: Path, console: Console) -> Iterator[None]:
 
 
 def _tables(
-    store: Path, out: Path, day: date, wish: Wish, console: Console, progress: Callable[..., None]
+    store: str, out: Path, day: date, wish: Wish, console: Console, progress: Callable[..., None]
 ) -> int:
     from landzone.tabulating import tabulate
 
     with _telling_of_parts(out, console):
-        done = tabulate(store, out, day, console.lang, wish, progress)
+        done = tabulate(
+            store, out, day, console.lang, progress, workers=wish.workers, resume=wish.resume,
+            memory=wish.memory, scheduler=wish.scheduler, insecure=wish.insecure,
+        )  # fmt: skip
     console.say("done", out=out.resolve())
     console.say("tables_done", **{name: done.counts[name] for name in ("parcels", "zones", "patches")})
     console.say("counts", **done.problems)

@@ -200,7 +200,7 @@ def audit(
     >>> found.zones["building_density_ratio"].round(4).tolist()
     [0.3404, 0.55]
     """
-    day, started_at = _day(as_of), datetime.now(UTC)
+    day, started_at = day_of(as_of), datetime.now(UTC)
     refuse_over_limit(study.topology, study.settings.topology.overlap_limit_ratio)
     problems = study.problems.copy()
     parameters = measure_parameters(study.settings.money)
@@ -322,7 +322,14 @@ def _plan_tables(alignment: Alignment) -> dict[str, pd.DataFrame]:
     }
 
 
-def _day(as_of: str | date) -> date:
+def day_of(as_of: str | date) -> date:
+    """Return the day of an audit.
+
+    Raises
+    ------
+    UsageError
+        Where it is none.
+    """
     if isinstance(as_of, date):
         return as_of
     try:

@@ -22,15 +22,15 @@ from landzone.catalog.messages import refusal
 from landzone.districts import run_district
 from landzone.engine.direct import area_measure
 from landzone.engine.district_tasks import REST, ZONES, Caps, District, Plot, districts, open_run, plot_of
-from landzone.engine.pool import Pool
-from landzone.engine.runner import Sizes, Status, carry_out
-from landzone.engine.ways import Wish, pool_for
+from landzone.engine.runner import Runner, Sizes, Status, carry_out
+from landzone.engine.ways import Wish, runner_for
 from landzone.io.store import StoreReader
-from landzone.io.store_head import is_store
+from landzone.io.store_head import MANIFEST, is_store
 from landzone.io.topology import refuse_over_limit
 from landzone.model.study import Study
-from landzone.outputs.publish import check_target, drop_tasks, publish, work_folder
+from landzone.outputs.publish import check_target, drop_tasks, publish, tasks_path, work_folder
 from landzone.outputs.table_parts import TableParts
+from landzone.pipeline import day_of
 from landzone.units import to_m2
 
 FOLDER = "tables"
@@ -51,30 +51,81 @@ class Tabulated:
     problems: dict[str, int]
 
 
+def _silent(stage: str, share: float, name: str = "", **facts: object) -> None:
+    """Take no notice of progress."""
+
+
 def tabulate(
-    store: Path, out: Path, day: date, lang: str, wish: Wish, progress: Progress, caps: Caps | None = None
+    store: str | Path,
+    out: str | Path,
+    as_of: str | date,
+    lang: str = "zh",
+    progress: Progress = _silent,
+    *,
+    workers: int | None = None,
+    resume: bool = False,
+    memory: int | None = None,
+    scheduler: str | None = None,
+    insecure: bool = False,
+    caps: Caps | None = None,
 ) -> Tabulated:
     """Audit a store district by district, write the tables, and publish them by one rename.
 
     Parameters
     ----------
-    store : Path
+    store : path
         As ``landzone prepare`` writes it.
-    out : Path
+    out : path
         Folder of the result: ``tables/<table>/part-….parquet`` and ``run.json``.
-    day : date
+    as_of : str or date
         Decides which plans are compared.
-    wish : Wish
-        Workers, memory, whether finished districts are used again.
+    lang : str
+        Language of texts in the tables, ``zh`` or ``en``.
+    progress : callable
+        Told ``(stage, share, name)`` as the work goes on.
+    workers : int, optional
+        Processes of this machine; as many as cores and free memory allow where absent. A script that calls this needs
+        ``if __name__ == "__main__":``, as always where processes are started.
+    resume : bool
+        Use districts that an earlier run with the same data, settings and versions has finished.
+    memory : int, optional
+        Most bytes of this process and its workers together.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers take the place of the processes. ``store`` and ``out`` have to lie
+        where all of them find them under the same path.
+    insecure : bool
+        Speak to a scheduler on another host without TLS.
     caps : Caps, optional
-        Size of districts; no byte of the tables depends on it.
+        Size of districts; no byte of the tables depends on it, nor on who measures them.
+
+    Returns
+    -------
+    Tabulated
+        Rows by table, and whether rows, cells or geometries of the study were lost or mended.
 
     Raises
     ------
     Refusal
-        TABLES_NO_STORE, TABLES_EDITIONS; TASK_SUMS where rows or ground of the store are not those of the tables.
+        TABLES_NO_STORE, TABLES_EDITIONS; TASK_SUMS where rows or ground of the store are not those of the tables;
+        see ``Cluster`` for those of a scheduler.
+    LimitError
+        Where memory, disk or the cluster ran out; finished districts stay for ``resume``.
+
+    Examples
+    --------
+    >>> import landzone as lz
+    >>> from landzone.io.bundled import example_study
+    >>> from landzone.pipeline import prepare
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     store = prepare(lz.open_study(example_study()), Path(folder) / "store")
+    ...     found = lz.tabulate(store, Path(folder) / "out", "2026-06-30", workers=1)
+    >>> found.counts["parcels"], found.counts["zones"]
+    (201, 2)
     """
-    started = datetime.now(UTC)
+    started, day = datetime.now(UTC), day_of(as_of)
+    store, out = Path(store).absolute(), Path(out)
+    wish = Wish(tasks_path(out.absolute()), workers, resume, memory, scheduler, insecure)
     check_target(out)
     if not is_store(store):
         raise refusal("TABLES_NO_STORE", file=str(store))
@@ -84,15 +135,14 @@ def tabulate(
     refuse_over_limit(outline.topology, outline.settings.topology.overlap_limit_ratio)
     names = plans_held(outline, day)
     outline = replace(outline, plans={name: outline.plans[name] for name in names})
-    terms = {"lang": lang, "plans": names}
     plot = plot_of(reader)
-    if not wish.resume:
+    if not resume:
         shutil.rmtree(wish.folder, ignore_errors=True)
     wish.folder.mkdir(parents=True, exist_ok=True)
     _require_disk(wish.folder, reader)
-    folder = open_run(wish.folder, store.absolute(), plot, terms)
-    tasks = districts(folder, store.absolute(), plot, caps or Caps())
-    done = _carried_out(tasks, plot, wish, progress)
+    folder = open_run(wish.folder, store, plot, {"lang": lang, "plans": names})
+    tasks = districts(folder, store, plot, caps or Caps())
+    done = _carried_out(tasks, plot, wish, [store / MANIFEST], progress)
     sums = _summed(done, reader)
     with work_folder(out) as work:
         fresh = work / "new"
@@ -132,8 +182,8 @@ def _require_disk(folder: Path, reader: StoreReader) -> None:
 
 
 def _carried_out(
-    tasks: Sequence[District], plot: Plot, wish: Wish, progress: Progress
-) -> list[District]:  # fmt: skip
+    tasks: Sequence[District], plot: Plot, wish: Wish, sources: Sequence[Path], progress: Progress
+) -> list[District]:
     """Carry out the tasks; return them in the order of their places."""
 
     def told(status: Status) -> None:
@@ -156,11 +206,11 @@ def _carried_out(
         lambda task: 0 if task.kind == REST else round(amount("parcels", task)),
         named,
     )
-    pool: Pool[District] = pool_for(wish, run_district)
+    runner: Runner[District] = runner_for(wish, run_district, sources)
     try:
-        done = carry_out(tasks, sizes, pool, told)
+        done = carry_out(tasks, sizes, runner, told)
     finally:
-        pool.close()
+        runner.close()
     return sorted(done, key=lambda task: (task.kind != ZONES, task.start))
 
 
@@ -207,7 +257,13 @@ def _summed(done: Sequence[District], reader: StoreReader) -> _Sums:
 def _written(
     done: Sequence[District], sums: _Sums, outline: Study, folder: Path, lang: str, progress: Progress
 ) -> dict[str, TableParts]:
-    """Copy the tables of all districts one after another, beside those that are sums."""
+    """Copy the tables of all districts one after another, beside those that are sums.
+
+    Raises
+    ------
+    Refusal
+        TASK_SUMS where the files do not hold the rows that the districts have counted.
+    """
     parts: dict[str, TableParts] = {}
 
     def part(name: str) -> TableParts:
@@ -222,6 +278,10 @@ def _written(
             part(name).add(task.table(name))
     for one in parts.values():
         one.close()
+    for name in (ZONES, "parcels"):
+        found = parts[name].rows if name in parts else 0
+        if found != sums.whole[name]:
+            raise refusal("TASK_SUMS", what=name, found=found, expected=sums.whole[name])
     return parts
 
 

@@ -7,8 +7,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -24,6 +25,7 @@ from landzone.geometry.overlay import OverlapReport
 from landzone.io.shape_parts import Placed, placed
 
 sys.path.insert(0, str(Path(__file__).parent))  # processes of a pool find ``engine_jobs`` by it
+sys.path.append(str(Path(__file__).parents[1]))
 
 X, Y = 38_500_000.0, 3_650_000.0
 CLASSES = (PlaceClass("010", "C", "M", (("C", "M"),)), PlaceClass("030", "N", "", (("N", ""),)))
@@ -124,3 +126,17 @@ def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dask]:
     found = Dask(tmp_path_factory.mktemp("dask") / "one", 2)
     yield found
     found.stop()
+
+
+@pytest.fixture
+def own(tmp_path: Path, dask: Dask) -> Iterator[Callable[..., Any]]:
+    """Return a maker of clusters that only one test uses."""
+    made = []
+
+    def make(name: str, workers: int = 1) -> Any:
+        made.append(type(dask)(tmp_path / name, workers))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()

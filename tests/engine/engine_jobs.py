@@ -10,20 +10,27 @@ from typing import Any
 
 import numpy as np
 
+from landzone.districts import run_district
 from landzone.engine.tasks import run_task
 
-POISONED = 100
-"""Row that no process survives."""
+POISONED, POISONED_ZONE = 100, 2
+"""Row of parcels, and place in the list of zones, that no process survives."""
+
+
+def work(spec: dict[str, Any]) -> dict[str, Any]:
+    """Carry out a task, of parcels or of a district."""
+    return run_district(spec) if "kind" in spec else run_task(spec)
 
 
 def holds(spec: dict[str, Any]) -> bool:
-    return bool(spec["start"] <= POISONED < spec["stop"])
+    place = {None: POISONED, "zones": POISONED_ZONE}.get(spec.get("kind"), -1)
+    return bool(spec["start"] <= place < spec["stop"])
 
 
 def die(spec: dict[str, Any]) -> dict[str, Any]:
     if holds(spec):
         os.kill(os.getpid(), signal.SIGABRT)
-    return run_task(spec)
+    return work(spec)
 
 
 def die_once(spec: dict[str, Any]) -> dict[str, Any]:
@@ -31,13 +38,13 @@ def die_once(spec: dict[str, Any]) -> dict[str, Any]:
     if holds(spec) and not met.exists():
         met.touch()
         os.kill(os.getpid(), signal.SIGKILL)
-    return run_task(spec)
+    return work(spec)
 
 
 def die_while_large(spec: dict[str, Any]) -> dict[str, Any]:
     if holds(spec) and spec["stop"] - spec["start"] > 20:
         os.kill(os.getpid(), signal.SIGKILL)
-    return run_task(spec)
+    return work(spec)
 
 
 def grow(spec: dict[str, Any]) -> dict[str, Any]:
@@ -45,15 +52,15 @@ def grow(spec: dict[str, Any]) -> dict[str, Any]:
         kept = [np.ones(1 << 24) for _ in range(8)]  # 1 GiB
         time.sleep(60)
         del kept
-    return run_task(spec)
+    return work(spec)
 
 
 def fail(spec: dict[str, Any]) -> dict[str, Any]:
     if holds(spec):
         raise ZeroDivisionError("a mistake")
-    return run_task(spec)
+    return work(spec)
 
 
 def slowly(spec: dict[str, Any]) -> dict[str, Any]:
     time.sleep(1.5)
-    return run_task(spec)
+    return work(spec)

@@ -6,7 +6,7 @@ import pickle
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,20 +36,6 @@ if __name__ == "__main__":
     way = InTasks(folder, lambda: Cluster(sys.argv[2], folder, job=engine_jobs.slowly))
     way.measure(land, terms, lambda _: None)
 """
-
-
-@pytest.fixture
-def own(tmp_path: Path, dask: Any) -> Iterator[Callable[..., Any]]:
-    """Return a maker of clusters that only one test uses."""
-    made = []
-
-    def make(name: str, workers: int = 1) -> Any:
-        made.append(type(dask)(tmp_path / name, workers))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.stop()
 
 
 @pytest.fixture
@@ -142,6 +128,11 @@ def test_a_folder_that_workers_do_not_see_is_refused(
     with pytest.raises(Refusal, match="CLUSTER_FOLDER"):
         Cluster(dask.address, Path("/proc/self/cwd"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_worker_that_joins_later_and_does_not_see_the_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="CLUSTER_FOLDER"):
+        cluster._marked(engine_jobs.work, {}, str(tmp_path / "none" / "a.begun"))
 
 
 def test_a_poisoned_partition_is_named(

@@ -5,17 +5,20 @@ from __future__ import annotations
 import ipaddress
 import logging
 import queue
+import socket
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 from urllib.parse import urlsplit
 
 from landzone.catalog.messages import out_of_limit, refusal
 from landzone.engine.land_files import kernel_versions
 from landzone.engine.pool import Job
-from landzone.engine.runner import End, Outcome
-from landzone.engine.tasks import Task, require_versions, run_task
+from landzone.engine.runner import End, Outcome, T
+from landzone.engine.tasks import require_versions, run_task
+from landzone.io.store_parts import digest
 
 WINDOW = 4
 """Tasks under way for each worker: enough to keep it busy, few enough to stop at once."""
@@ -54,7 +57,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-class Cluster:
+class Cluster(Generic[T]):
     """Workers of a Dask scheduler.
 
     Parameters
@@ -67,14 +70,25 @@ class Cluster:
         Speak to another host without TLS.
     job : callable
         What a worker does with a task.
+    sources : sequence of Path
+        Files outside ``folder`` that tasks read, which every worker has to find under the same path.
 
     Raises
     ------
     Refusal
-        CLUSTER_PACKAGE, CLUSTER_UNREACHABLE, CLUSTER_FOLDER; TASK_VERSIONS where any worker differs from this process.
+        CLUSTER_PACKAGE, CLUSTER_UNREACHABLE, CLUSTER_FOLDER, CLUSTER_SOURCE; TASK_VERSIONS where any worker differs
+        from this process.
     """
 
-    def __init__(self, address: str, folder: Path, *, insecure: bool = False, job: Job = run_task) -> None:
+    def __init__(
+        self,
+        address: str,
+        folder: Path,
+        *,
+        insecure: bool = False,
+        job: Job = run_task,
+        sources: Sequence[Path] = (),
+    ) -> None:
         check_address(address, insecure)
         try:
             import distributed.scheduler
@@ -83,7 +97,7 @@ class Cluster:
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         self.address, self.job = address, job
         self._run = uuid.uuid4().hex[:8]
-        self._flying: dict[Any, Task] = {}
+        self._flying: dict[Any, T] = {}
         self._ready: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._killed: type[Exception] = distributed.scheduler.KilledWorker
         try:
@@ -93,10 +107,10 @@ class Cluster:
             raise refusal(
                 "CLUSTER_UNREACHABLE", value=address, why=str(error) or type(error).__name__
             ) from None
-        self._fence(folder)
+        self._fence(folder, sources)
 
-    def _fence(self, folder: Path) -> None:
-        """Make sure that all workers are of the versions of this process and see its folder."""
+    def _fence(self, folder: Path, sources: Sequence[Path]) -> None:
+        """Make sure that all workers are of the versions of this process and see its files."""
         for worker, found in sorted(self._client.run(kernel_versions).items()):
             require_versions(kernel_versions(), found, worker)
         probe = folder / f"probe-{self._run}"
@@ -107,20 +121,26 @@ class Cluster:
                     raise refusal("CLUSTER_FOLDER", file=str(folder), worker=worker)
         finally:
             probe.unlink()
+        for path in sources:
+            own = _digest(str(path))
+            for worker, other in sorted(self._client.run(_digest, str(path)).items()):
+                if other != own:
+                    raise refusal("CLUSTER_SOURCE", file=str(path), worker=worker)
 
     @property
     def width(self) -> int:
         """Return how many tasks may be under way."""
         return WINDOW * max(len(self._client.scheduler_info(n_workers=-1)["workers"]), 1)
 
-    def submit(self, task: Task) -> None:
+    def submit(self, task: T) -> None:
         """Send a task out."""
         key = f"landzone-{task.name}-{self._run}-{uuid.uuid4().hex[:6]}"
-        future = self._client.submit(_marked, self.job, task.spec(), key=key, pure=False, retries=RETRIES)
+        what = (_marked, self.job, task.spec(), str(_mark(task)))
+        future = self._client.submit(*what, key=key, pure=False, retries=RETRIES)
         self._flying[future] = task
         future.add_done_callback(self._ready.put)
 
-    def wait(self, seconds: float) -> list[Outcome[Task]]:
+    def wait(self, seconds: float) -> list[Outcome[T]]:
         """Return what has ended."""
         ended = []
         with suppress(queue.Empty):
@@ -131,7 +151,7 @@ class Cluster:
             raise out_of_limit("CLUSTER_LOST", file="", value=self.address)
         return [self._ended(one) for one in ended]
 
-    def _ended(self, future: Any) -> Outcome[Task]:
+    def _ended(self, future: Any) -> Outcome[T]:
         task = self._flying.pop(future)
         error = future.exception() if future.status == "error" else None
         if isinstance(error, self._killed):
@@ -149,23 +169,40 @@ class Cluster:
         self._client.close(timeout=2)
 
 
-def _mark(task: Task) -> Path:
+def _mark(task: T) -> Path:
     """Return the file that is there while a task is at work: it tells which task of a dead worker was at fault."""
     return task.path.with_suffix(".begun")
 
 
-def _marked(job: Job, spec: dict[str, Any]) -> dict[str, Any]:
-    mark = _mark(Task(**spec))
-    mark.touch()
+def _marked(job: Job, spec: dict[str, Any], mark: str) -> dict[str, Any]:
+    """Carry out a task in a worker.
+
+    Raises
+    ------
+    Refusal
+        CLUSTER_FOLDER where a worker that joined later does not see the folder of the run.
+    """
+    try:
+        Path(mark).touch()
+    except OSError:
+        raise refusal("CLUSTER_FOLDER", file=str(Path(mark).parent), worker=socket.gethostname()) from None
     try:
         return job(spec)
     finally:
-        mark.unlink(missing_ok=True)
+        Path(mark).unlink(missing_ok=True)
 
 
 def _read(path: str) -> str:
     """Return what a file says; empty where it is not there."""
     try:
         return Path(path).read_text()
+    except OSError:
+        return ""
+
+
+def _digest(path: str) -> str:
+    """Return the SHA-256 of a file; empty where it is not there."""
+    try:
+        return digest(Path(path))
     except OSError:
         return ""

@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import os
 import shutil
+import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -102,22 +102,24 @@ class District:
         return self.said() is not None
 
     def keep(self, tables: Mapping[str, Any], sums: Mapping[str, Any]) -> None:
-        """Write the finished part under a temporary name and rename it, so that nobody ever sees half of it."""
-        fresh = self.path.with_name(f"{self.name}.{os.getpid()}.part")
-        shutil.rmtree(fresh, ignore_errors=True)
+        """Write the finished part under a name of its own and rename it, so that nobody ever sees half of it.
+
+        Two workers may be at work on one task, where a cluster took one of them for lost: the first part stays.
+        """
+        fresh = self.path.with_name(f"{self.name}.{uuid.uuid4().hex}.part")
         fresh.mkdir(parents=True)
-        hashes = {}
-        for name, frame in tables.items():
-            path = fresh / f"{name}.parquet"
-            if "geometry" in frame:
-                frame.to_parquet(path, index=False, schema_version="1.1.0", write_covering_bbox=True)
-            else:
-                frame.to_parquet(path, index=False)
-            hashes[name] = digest(path)
-        head = {"task": self._head(), "sums": sums, "sha256": hashes}
-        (fresh / HEAD).write_text(json.dumps(head, sort_keys=True), "utf-8")
-        shutil.rmtree(self.path, ignore_errors=True)
-        fresh.rename(self.path)
+        try:
+            hashes = {name: _written(frame, fresh / f"{name}.parquet") for name, frame in tables.items()}
+            head = {"task": self._head(), "sums": sums, "sha256": hashes}
+            (fresh / HEAD).write_text(json.dumps(head, sort_keys=True), "utf-8")
+            if not self.is_done():
+                shutil.rmtree(self.path, ignore_errors=True)
+                fresh.rename(self.path)
+        except OSError:
+            if not self.is_done():
+                raise
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
 
     def kept(self) -> dict[str, Any]:
         """Return what the finished part says of itself.
@@ -135,6 +137,15 @@ class District:
     def table(self, name: str) -> Path:
         """Return the file of one table."""
         return self.path / f"{name}.parquet"
+
+
+def _written(frame: Any, path: Path) -> str:
+    """Write a table and return the SHA-256 of its file."""
+    if "geometry" in frame:
+        frame.to_parquet(path, index=False, schema_version="1.1.0", write_covering_bbox=True)
+    else:
+        frame.to_parquet(path, index=False)
+    return digest(path)
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,8 @@ def kernel_versions() -> dict[str, str]:
     """Return what the numbers of a task depend on beside its files: code, libraries, and how this processor counts."""
     found = np.show_config(mode="dicts")["SIMD Extensions"]
     simd = ",".join([*found.get("baseline", []), *found.get("found", [])])
-    return {**versions(), "kernel": code_sha256("alignment", "engine", "measures"), "SIMD": simd}
+    kernel = code_sha256("alignment", "engine", "measures", "districts.py", "shaping.py", "units.py")
+    return {**versions(), "kernel": kernel, "SIMD": simd}
 
 
 def write_land(land: Land, terms: Terms, folder: Path) -> Path:

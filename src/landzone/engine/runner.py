@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from landzone.catalog.messages import out_of_limit, refusal
@@ -29,6 +30,11 @@ class Work(Protocol):
     @property
     def rows(self) -> int:
         """Return of how many things it consists; one of more than one can be cut up."""
+        ...
+
+    @property
+    def path(self) -> Path:
+        """Return where the finished part lies."""
         ...
 
     def spec(self) -> dict[str, Any]:

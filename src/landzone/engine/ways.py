@@ -132,16 +132,27 @@ def way_for(land: Land, terms: Terms, threads: int, wish: Wish | None) -> Way:
     """Return the way that fits: in memory where the parcels are few or the working CRS is not in metres."""
     if wish is None or len(land.parcels.place) <= MOST_ROWS or not terms.measure.metric:
         return Direct(threads)
-    return InTasks(wish.folder, lambda: _runner(wish), wish.resume)
+    return InTasks(wish.folder, lambda: runner_for(wish, run_task), wish.resume)
 
 
-def _runner(wish: Wish) -> Runner[Task]:
-    if wish.scheduler is not None:
-        return Cluster(wish.scheduler, wish.folder, insecure=wish.insecure)
-    return pool_for(wish)
+def runner_for(wish: Wish, job: Job, sources: Sequence[Path] = ()) -> Runner[T]:
+    """Return what carries out tasks: the cluster that a wish names, else the processes of this machine that it allows.
+
+    ``sources``: files outside ``wish.folder`` that tasks read.
+
+    Raises
+    ------
+    Refusal
+        See ``Cluster``.
+    LimitError
+        MEMORY_TOO_SMALL where not even one process would fit.
+    """
+    if wish.scheduler is None:
+        return pool_for(wish, job)
+    return Cluster(wish.scheduler, wish.folder, insecure=wish.insecure, job=job, sources=sources)
 
 
-def pool_for(wish: Wish, job: Job = run_task) -> Pool[T]:
+def pool_for(wish: Wish, job: Job) -> Pool[T]:
     """Return the processes that a wish allows, within its memory.
 
     Raises

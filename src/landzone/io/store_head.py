@@ -101,11 +101,12 @@ def versions() -> dict[str, str]:
     }
 
 
-def code_sha256(*folders: str) -> str:
-    """Return the SHA-256 of the code and the catalogue in some folders of landzone: they decide about numbers."""
+def code_sha256(*places: str) -> str:
+    """Return the SHA-256 of code and catalogue in some folders and files of landzone: they decide about numbers."""
     whole = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(Path(str(files("landzone"))).joinpath(folder).rglob("*")):
+    for place in places:
+        root = Path(str(files("landzone"))).joinpath(place)
+        for path in [root] if root.is_file() else sorted(root.rglob("*")):
             if path.suffix in (".py", ".toml", ".csv"):
                 whole.update(path.relative_to(path.parents[1]).as_posix().encode())
                 whole.update(path.read_bytes())
