@@ -6,9 +6,8 @@ parsed in a second Python process, which can be stopped, can crash alone, and is
 A process that has done its work waits for the next study of the same program, since loading the libraries takes longer
 than most files do; it ends with the program.
 
-The process is a plain new interpreter (not `multiprocessing`): scripts without a main guard, notebooks and test runners
-start it the same way on every system, and nothing of the calling program is run a second time. Where no second
-interpreter can be started, files are read in this process, and the notes say so.
+The process is a plain new interpreter (`landzone.interpreter`). Where none can be started, files are read in this
+process, and the notes say so.
 """
 
 from __future__ import annotations
@@ -16,13 +15,13 @@ from __future__ import annotations
 import contextlib
 import json
 import queue
-import re
 import shutil
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from landzone import interpreter
 from landzone.catalog.messages import out_of_limit, refusal
 from landzone.errors import LimitError, Refusal
 from landzone.io.database_url import is_database
@@ -144,7 +143,7 @@ class Reader:
         if self._process is not None or self._alone:
             return
         self.work.mkdir(parents=True, exist_ok=True)
-        if getattr(sys, "frozen", False) or not _is_python(sys.executable):
+        if not interpreter.can_start():
             self._alone = Path(sys.executable or "?").name
             return
         surroundings = surroundings_of(self._warnings)
@@ -247,8 +246,3 @@ class _TooSlow(Exception):
 
 class _TooLarge(Exception):
     """The process took too much memory."""
-
-
-def _is_python(executable: str | None) -> bool:
-    """Tell whether a program is an interpreter: inside QGIS and other programs ``sys.executable`` is that program."""
-    return re.match(r"(python|pypy)[\dw.]*(\.exe)?$", Path(executable or "").name.lower()) is not None

@@ -11,16 +11,13 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import psutil
 
-_START = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from landzone.io.reader_process import main; main()"
-)
+from landzone import interpreter
+
+_START = "from landzone.io.reader_process import main; main()"
 _HEEDED = ("GDAL_", "OGR_", "CPL_", "PROJ_", "SHAPE_", "TMP", "TEMP", "LANG", "LC_", "PATH")
 """Beginnings of the names of environment variables that change what the libraries of the process do."""
 
@@ -39,16 +36,8 @@ class ReadingProcess:
         """The last line it printed, once it has ended."""
         self.answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process is
-        arguments = [sys.executable, "-I", "-X", "utf8", "-W", warnings, "-c", _START]
         try:
-            self.popen = subprocess.Popen(
-                [*arguments, json.dumps(_import_path())],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._log,
-                cwd=tempfile.gettempdir(),
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+            self.popen = interpreter.start(_START, self._log, warnings)
         except OSError:
             self._log.close()
             raise
@@ -81,7 +70,7 @@ class ReadingProcess:
     def end(self) -> int:
         """End it and return its exit code."""
         if self.popen.poll() is None:
-            _kill(self.pid)
+            interpreter.kill(self.pid)
             self.popen.kill()
         code = self.popen.wait()
         assert self.popen.stdin is not None
@@ -140,23 +129,7 @@ def _listen(process: subprocess.Popen[bytes], answers: queue.SimpleQueue[bytes])
     answers.put(b"")
 
 
-def _import_path() -> Sequence[str]:
-    """Return where this process finds its modules; the folder it happens to stand in is no such place."""
-    here = str(Path(__file__).resolve().parents[2])
-    path = [str(Path(entry).absolute()) for entry in sys.path if entry]
-    return path if here in path else [*path, here]
-
-
-def _kill(pid: int) -> None:
-    """End the interpreter itself: in a virtual environment on Windows the process we started is only its launcher."""
-    if pid:
-        try:
-            psutil.Process(pid).kill()
-        except psutil.Error:
-            return
-
-
 def surroundings_of(warnings: str) -> Surroundings:
     """Return what a process was started with that its libraries heed."""
     heeded = tuple(sorted((k, v) for k, v in os.environ.items() if k.startswith(_HEEDED)))
-    return (warnings, (sys.executable or "", _START, *_import_path()), heeded)
+    return (warnings, (sys.executable or "", _START, *interpreter.import_path()), heeded)

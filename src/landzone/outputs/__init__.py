@@ -6,16 +6,23 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from landzone import memory
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
 
+if TYPE_CHECKING:
+    from landzone.outputs.table_process import TableProcess
+
 Writer = Callable[[Study, AuditResult, Path], Path | None]
 Told = Callable[[str, float], None]
 
+FEW_PARCELS = 20_000
+"""Parcels of a result up to which a process for the tables costs more than it saves."""
+
 MANY_PARCELS = 300_000
-"""Parcels of a result from which the workbook is not made at the same time as the pages."""
+"""Parcels of a result from which the workbook is not made at the same time as the pages, nor handed over."""
 
 
 def _silent(name: str, share: float) -> None:
@@ -39,11 +46,13 @@ def write_pages(
 def _written(
     base: dict[str, Writer], study: Study, result: AuditResult, folder: Path, progress: Told, basemap: str
 ) -> list[Path]:
-    """Write the tables in a thread of their own, while the pages are drawn; both hold the result, nobody changes it.
+    """Write the tables aside, while the pages are drawn; both hold the result, nobody changes it.
 
-    The workbook of a very large result waits for the pages: each of them needs a gigabyte and more beside the result.
+    Those of a large result are written in a process of their own. A very large one is not held twice, and its workbook
+    waits for the pages: each of them needs a gigabyte and more beside the result.
     """
     from landzone.outputs import ics, map_html, report_docx, report_html, workbook
+    from landzone.outputs.table_process import TableProcess
 
     tables: dict[str, Writer] = {**base, "audit.xlsx": workbook.write}
     pages: dict[str, Writer] = {
@@ -52,24 +61,33 @@ def _written(
         "report.docx": report_docx.write,
         "deadlines.ics": ics.write,
     }
-    count = len(tables) + len(pages)
-    at_once = base if len(result.parcels) > MANY_PARCELS else tables
-    with ThreadPoolExecutor(max_workers=1) as aside:
-        waiting = {name: aside.submit(write, study, result, folder) for name, write in at_once.items()}
+    arguments = (study, result, folder)
+    size = len(result.parcels)
+    at_once = list((base if size > MANY_PARCELS else tables).values())
+    process = TableProcess() if FEW_PARCELS < size <= MANY_PARCELS else None
+    found: list[Path | None] = []
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        aside = thread.submit(_aside, process, at_once, arguments)
         try:
-            found = []
             for place, (name, write) in enumerate(pages.items()):
-                progress(name, place / count)
-                found.append(write(study, result, folder))
+                progress(name, place / (len(tables) + len(pages)))
+                found.append(write(*arguments))
                 memory.release()
-            later = {name: write for name, write in tables.items() if name not in waiting}
-            waiting |= {name: aside.submit(write, study, result, folder) for name, write in later.items()}
-            for place, (name, one) in enumerate(waiting.items(), start=len(pages)):
-                progress(name, place / count)
-                found.append(one.result())
+            for place, (name, write) in enumerate(tables.items(), start=len(pages)):
+                progress(name, place / (len(tables) + len(pages)))
+                found += aside.result() if write in at_once else [write(*arguments)]
         finally:
-            aside.shutdown(cancel_futures=True)
-    return [path for path in found if path]
+            if process is not None:
+                process.end()
+    return [path for path in dict.fromkeys(found) if path]
+
+
+def _aside(
+    process: TableProcess | None, writers: list[Writer], arguments: tuple[Study, AuditResult, Path]
+) -> list[Path | None]:
+    """Write tables in a process of their own, or here where there is none or it does not come to its end."""
+    found = process.write(writers, arguments) if process is not None else None
+    return [write(*arguments) for write in writers] if found is None else found
 
 
 def write_beside(
