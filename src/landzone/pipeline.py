@@ -22,7 +22,7 @@ from landzone.alignment.use_conflicts import use_conflicts
 from landzone.catalog import load
 from landzone.catalog.measure_list import measure_parameters
 from landzone.catalog.messages import refusal
-from landzone.engine.direct import area_measure, build_ledger, workers_of_machine
+from landzone.engine.direct import area_measure, build_ledger
 from landzone.engine.ground_notes import ground_notes
 from landzone.engine.idle_audit import Clock, add_ground, run_clock
 from landzone.engine.land_stock import take_stock
@@ -31,6 +31,7 @@ from landzone.engine.runner import Status
 from landzone.engine.source_rows import source_rows
 from landzone.engine.ways import Wish
 from landzone.errors import UsageError
+from landzone.geometry.threads import threads_of_machine
 from landzone.io.study import open_study
 from landzone.io.topology import refuse_over_limit
 from landzone.measures.parameters import Parameters
@@ -206,7 +207,7 @@ def audit(
     parameters = measure_parameters(study.settings.money)
     memory.release()
     progress("measure", 0.25)
-    workers = workers or workers_of_machine()
+    workers = workers or threads_of_machine()
     holding = _holding(study, day, problems)
     plans = plan_grounds(holding, PLAN_ROLE, PRESENT_ROLE)
 

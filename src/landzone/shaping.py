@@ -17,7 +17,7 @@ from landzone.catalog.finding_texts import finding_messages
 from landzone.catalog.messages import problem_messages
 from landzone.catalog.patch_texts import with_words
 from landzone.measures.parcel_table import ParcelFacts, m2
-from landzone.measures.places import as_texts, day_texts
+from landzone.measures.places import as_texts, day_texts, places
 from landzone.model.layer import SpatialPlan
 from landzone.model.ledger import Ledger
 from landzone.model.problems import ProblemKind, Problems
@@ -159,7 +159,7 @@ def _buildings(study: Study, ledger: Ledger, facts: ParcelFacts, money: str) -> 
         "footprint_m2": m2(ledger.building_area).reindex(source.index),
         "floor_area_m2": floor["floor_area"].astype("Float64").astype("float64") / 10_000,
         "far_floor_area_m2": floor["far_floor_area"].astype("Float64").astype("float64") / 10_000,
-        "counted": source.index.isin(ledger.building_area.index),
+        "counted": places(source.index, ledger.building_area.index) >= 0,
     }
     given = source.rename(columns={"floor_area_m2": "given_floor_area_m2"})
     whole = gpd.GeoDataFrame(given.assign(**own), geometry=source.geometry.name, crs=source.crs)

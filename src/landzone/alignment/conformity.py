@@ -76,13 +76,8 @@ def conformity(
         shares = ground_shares(parcels, grounds, measure, threads=threads)
     shares = shares[shares["plan"].isin([ground.name for ground in grounds])]
     place = parcels.index.get_indexer(shares["parcel_id"])
-    claims = shares["common"].str.split("|")
     area = shares["area"].to_numpy()
-    allows = claims.map(lambda said: bool({CONSTRUCTION, CONDITIONAL} & set(said))).to_numpy(dtype=bool)
-    forbids = claims.map(lambda said: bool(set(said) - {CONSTRUCTION, CONDITIONAL, UNKNOWN})).to_numpy(
-        dtype=bool
-    )
-    says = (shares["common"] != UNKNOWN).to_numpy()
+    says, allows, forbids = _said(shares["common"])
     known, allowed, forbidden = (_any(place[flag], count) for flag in (says, allows, forbids))
     thin = is_sliver(shapes, settings.sliver_width_m)
     whole = measure.units(shapes) if count else np.zeros(0, np.int64)
@@ -126,6 +121,18 @@ def with_hits(
     changed = answers.copy()
     changed.loc[again] = judged
     return changed
+
+
+def _said(common: pd.Series) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell for each share whether its plan says anything, whether it says C or K, and whether it says anything else."""
+    codes, texts = pd.factorize(common)
+    claims = [frozenset(str(text).split("|")) for text in texts]
+    open_to = frozenset({CONSTRUCTION, CONDITIONAL})
+    says = [claim != {UNKNOWN} for claim in claims]
+    allows = [bool(claim & open_to) for claim in claims]
+    forbids = [bool(claim - open_to - {UNKNOWN}) for claim in claims]
+    said = (np.array(flags, dtype=np.bool_)[codes] for flags in (says, allows, forbids))
+    return tuple(said)
 
 
 def _any(place: NDArray[np.int64], count: int) -> NDArray[np.bool_]:

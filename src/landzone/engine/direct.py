@@ -12,7 +12,7 @@ from landzone.alignment.ground import PLAN_ROLE, PRESENT_ROLE, Plan, PlanGround,
 from landzone.engine.kernel import BUILDINGS, GREEN, LINE, PHASES, SITE, ZONES, Land, Terms, in_parts
 from landzone.engine.ledger_tables import Found
 from landzone.engine.runner import Status
-from landzone.engine.ways import Wish, way_for, workers_of_machine
+from landzone.engine.ways import Wish, way_for
 from landzone.geometry.area import AreaMeasure
 from landzone.geometry.coverage import covered_units
 from landzone.geometry.overlay import overlap_pairs
@@ -20,7 +20,7 @@ from landzone.io.shape_parts import Placed, placed
 from landzone.model.ledger import BuildingPieces, Ledger
 from landzone.model.study import Study
 
-__all__ = ["area_measure", "build_ledger", "workers_of_machine"]
+__all__ = ["area_measure", "build_ledger"]
 
 
 def area_measure(study: Study) -> AreaMeasure:

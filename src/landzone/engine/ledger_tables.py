@@ -11,8 +11,11 @@ import pandas as pd
 from landzone.alignment.ground import PlanGround
 from landzone.alignment.shares import COLUMNS
 from landzone.engine.kernel import ANSWERS, Partial
+from landzone.measures.places import as_texts, ascending, coded
 from landzone.model.ledger import BuildingPieces
 from landzone.units import IntArray
+
+_SHARE = ("left", "right", "units")
 
 
 @dataclass(frozen=True)
@@ -62,13 +65,32 @@ class Found:
 
     def shares(self, plans: Sequence[PlanGround]) -> pd.DataFrame:
         """Return the ground of parcels under the classes of plans, as ``alignment.shares.plan_shares`` does."""
-        tables = []
-        for plan in plans:
-            left, label, units = (self.numbers[f"share:{plan.name}:{c}"] for c in ("left", "right", "units"))
-            codes = np.array([one.code for one in plan.classes], dtype=object)[label]
-            commons = np.array([one.common for one in plan.classes], dtype=object)[label]
-            columns = [self.parcels.to_numpy()[left], plan.name, codes, commons, units]
-            tables.append(pd.DataFrame(dict(zip(COLUMNS, columns, strict=True))))
-        table = pd.concat(tables) if tables else pd.DataFrame(columns=list(COLUMNS))
-        table = table.astype(COLUMNS)
-        return table.sort_values(["parcel_id", "plan", "code", "common"], kind="stable", ignore_index=True)
+        classes = [one for plan in plans for one in plan.classes]
+        first = np.cumsum([0, *(len(plan.classes) for plan in plans)])
+        parts = [
+            (left, np.full(len(left), number), first[number] + label, units)
+            for number, plan in enumerate(plans)
+            for left, label, units in [[self.numbers[f"share:{plan.name}:{c}"] for c in _SHARE]]
+        ]
+        none = np.zeros(0, dtype=np.int64)
+        left, plan, label, units = (np.concatenate(part) for part in zip((none,) * 4, *parts, strict=True))
+        texts = {
+            "plan": coded([one.name for one in plans], plan),
+            "code": coded([one.code for one in classes], label),
+            "common": coded([one.common for one in classes], label),
+        }
+        keys = [_ranks(self.parcels)[left], *(text.codes for text in texts.values())]
+        order = np.lexsort(keys[::-1])
+        told = {name: as_texts(pd.Series(text[order])) for name, text in texts.items()}
+        table = {"parcel_id": self.parcels.take(left[order]), **told, "area": units[order]}
+        return pd.DataFrame(table).astype(COLUMNS)
+
+
+def _ranks(ids: pd.Index) -> IntArray:
+    """Return the place of each id in their order."""
+    places = np.arange(len(ids), dtype=np.int64)
+    if ascending(ids):
+        return places
+    ranks = np.empty_like(places)
+    ranks[ids.argsort()] = places
+    return ranks

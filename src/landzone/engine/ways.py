@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from landzone.engine.reduce import reduce_parts
 from landzone.engine.runner import Runner, Sizes, Status, T, carry_out
 from landzone.engine.tasks import MOST_ROWS, Task, partition, place_of, run_task, weight
 
-MOST_THREADS = 4
 LEAST_WORKER_BYTES = WORKER_BYTES // 4
 BYTES_OF_VERTEX = 40
 """About what a vertex takes on disk, in the files of the land and of the finished parts together."""
@@ -35,11 +33,6 @@ class Way(Protocol):
     def measure(self, land: Land, terms: Terms, told: Told) -> Partial:
         """Measure all parcels of a study, see ``kernel.measure_parcels``."""
         ...
-
-
-def workers_of_machine() -> int:
-    """Return how many workers this machine has for geometry; no result depends on their number."""
-    return min(os.cpu_count() or 1, MOST_THREADS)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from landzone.geometry.clusters import connected, float_sums, groups
+from landzone.geometry.clusters import connected, float_sums
 from landzone.geometry.grid_cut import Shapes
 from landzone.geometry.pairs import Measure, Overlaps, shared_ground
 from landzone.units import FloatArray, IntArray, to_area_units
@@ -82,13 +82,13 @@ def _united(
     place = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
     cut_out = key[place] == wanted if len(key) else np.zeros(len(wanted), dtype=np.bool_)
     members, group, place = members[cut_out], group[cut_out], place[cut_out]
-    heads, unions = [], []
-    for _, rows in groups(group):
-        heads.append(members[rows[0]])
-        unions.append(shapely.union_all(cut.shapes[place[rows]]))
     m2[members] = 0.0
-    if heads:
-        m2[heads] = measure.m2(np.array(unions, dtype=object))
+    if len(members):
+        order = np.argsort(group, kind="stable")
+        heads, owner = np.unique(group[order], return_inverse=True)
+        pieces = shapely.geometrycollections(cut.shapes[place[order]], indices=owner)
+        first = np.searchsorted(owner, np.arange(len(heads)))
+        m2[members[order][first]] = measure.m2(shapely.union_all(pieces[:, None], axis=1))
     return m2
 
 

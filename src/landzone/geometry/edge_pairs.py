@@ -16,7 +16,6 @@ So the pieces of A add up to the measured area of A.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +26,7 @@ from landzone.geometry.clusters import float_sums
 from landzone.geometry.edge_index import CELL, EdgeIndex, Edges, edges_of, ranges
 from landzone.geometry.grid_cut import Shapes
 from landzone.geometry.measure import Measure
+from landzone.geometry.threads import each
 from landzone.units import FloatArray, IntArray
 
 LARGEST = 256.0
@@ -59,11 +59,7 @@ def shared_areas(
         first, second, m2 = _block(left[start : start + _BLOCK], index, measure)
         return first + start, second, m2
 
-    if threads > 1 and len(starts) > 1:
-        with ThreadPoolExecutor(threads) as pool:
-            found = list(pool.map(block, starts))
-    else:
-        found = [block(start) for start in starts]
+    found = each(block, starts, threads)
     if not found:
         none = np.zeros(0, dtype=np.int64)
         return none, none, np.zeros(0)

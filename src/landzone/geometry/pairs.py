@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from landzone.geometry.edge_index import index_edges
 from landzone.geometry.edge_pairs import is_small, shared_areas
 from landzone.geometry.grid_cut import Pieces, Shapes, cut_on_grid, polygonal
 from landzone.geometry.measure import Measure
+from landzone.geometry.threads import each
 from landzone.units import AREA_UNITS_PER_M2, FloatArray, IntArray, to_area_units
 
 __all__ = ["Measure", "Overlaps", "intersected", "shared_ground"]
@@ -154,11 +154,10 @@ def _intersections(first: Shapes, second: Shapes, threads: int) -> Shapes:
     if threads <= 1 or len(first) <= BATCH:
         return polygonal(shapely.intersection(first, second))
     starts = range(0, len(first), BATCH)
-    with ThreadPoolExecutor(threads) as pool:
-        batches = pool.map(
-            lambda s: shapely.intersection(first[s : s + BATCH], second[s : s + BATCH]), starts
-        )
-        return polygonal(np.concatenate(list(batches)))
+    batches = each(
+        lambda s: shapely.intersection(first[s : s + BATCH], second[s : s + BATCH]), starts, threads
+    )
+    return polygonal(np.concatenate(batches))
 
 
 def _gather(left: IntArray, right: IntArray, ground: Shapes, m2: FloatArray, pieces: bool) -> Overlaps:

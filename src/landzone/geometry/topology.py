@@ -18,6 +18,7 @@ from landzone.geometry.area import AreaMeasure
 from landzone.geometry.careful import carefully
 from landzone.geometry.clusters import connected, groups
 from landzone.geometry.rings import MULTIPOLYGON
+from landzone.geometry.threads import each
 from landzone.units import IntArray
 
 _BLOCK = 20_000
@@ -46,7 +47,9 @@ class Overlaps:
     undecided: IntArray = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
 
 
-def overlaps(shapes: Any, measure: AreaMeasure, tree: shapely.STRtree | None = None) -> Overlaps:
+def overlaps(
+    shapes: Any, measure: AreaMeasure, tree: shapely.STRtree | None = None, *, threads: int = 1
+) -> Overlaps:
     """Find all pairs of shapes that cover common ground; touching is no overlap.
 
     Parameters
@@ -69,7 +72,8 @@ def overlaps(shapes: Any, measure: AreaMeasure, tree: shapely.STRtree | None = N
     """
     array = np.asarray(shapes, dtype=object)
     tree = shapely.STRtree(array) if tree is None else tree
-    blocks = [_overlaps_of(array, tree, start, measure) for start in range(0, len(array), _BLOCK)]
+    starts = range(0, len(array), _BLOCK)
+    blocks = each(lambda start: _overlaps_of(array, tree, start, measure), starts, threads)
     if not blocks:
         none = np.zeros(0, dtype=np.int64)
         return Overlaps(none, none, none, np.zeros(0, dtype=object))

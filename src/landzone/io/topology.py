@@ -18,6 +18,7 @@ from landzone.geometry.area import AreaMeasure
 from landzone.geometry.free_edges import free_edges
 from landzone.geometry.gap_sides import gap_sides
 from landzone.geometry.gaps import slits, voids
+from landzone.geometry.threads import threads_of_machine
 from landzone.geometry.topology import Overlaps, counted_twice, overlaps, same_as
 from landzone.geometry.width import is_sliver, mean_width_m
 from landzone.io.agreement import note_duplicates, note_overlaps
@@ -92,7 +93,7 @@ def _layer_report(
     family = layer.role.partition(".")[0]
     place = {"source": layer.source.source, "layer": layer.role}
     tree = shapely.STRtree(shapes)
-    same, shared = same_as(shapes), overlaps(shapes, measure, tree)
+    same, shared = same_as(shapes), overlaps(shapes, measure, tree, threads=threads_of_machine())
     ids = layer.frame.index
     if family in ("parcels", "buildings"):
         note_duplicates(ids, same, place, problems)

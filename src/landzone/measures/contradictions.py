@@ -13,6 +13,7 @@ from landzone.measures import ledger_columns as columns
 from landzone.measures.calendar import anniversary
 from landzone.measures.ground_evidence import STANDING, UNCLEAR, VACANT
 from landzone.measures.ledger_columns import Mask
+from landzone.measures.places import places
 
 COLUMNS = [
     "rank_count", "parcel_id", "project_id", "kind", "strength", "idle_class", "ledger_says", "ground_says",
@@ -69,7 +70,7 @@ def contradictions(
     >>> found[["kind", "strength"]].values.tolist()
     [['built_but_vacant', 'medium']]
     """
-    rows = projects[projects["parcel_id"].isin(ground.index)].reset_index(drop=True)
+    rows = projects[places(projects["parcel_id"], ground.index) >= 0].reset_index(drop=True)
     own = ground.reindex(rows["parcel_id"]).reset_index(drop=True)
     votes = {
         name: series.reindex(rows["parcel_id"]).fillna(UNCLEAR).to_numpy() for name, series in says.items()
