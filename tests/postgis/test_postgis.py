@@ -17,6 +17,7 @@ from psycopg import sql
 import landzone as lz
 from landzone.errors import LandzoneError, Refusal
 from landzone.io.database_url import masked, parse_database_url
+from landzone.io.reader import Reader
 from landzone.io.study_file import parse
 from landzone.io.vector import read_vector
 from landzone.model.problems import ProblemKind, Problems
@@ -302,7 +303,7 @@ def test_the_password_may_stand_in_the_environment(server, schema, read, monkeyp
 def test_a_query_that_takes_too_long_is_a_limit(server, schema, read, monkeypatch) -> None:
     with server.owner() as connection:
         connection.execute(f"CREATE VIEW {schema}.slow AS SELECT pg_sleep(5)::text AS x")
-    import landzone.io.postgis as module
+    import landzone.io.database_session as module
 
     monkeypatch.setattr(module, "limit", lambda name: 0.2 if name == "database_seconds" else 5)
     with pytest.raises(LandzoneError) as error:
@@ -310,9 +311,108 @@ def test_a_query_that_takes_too_long_is_a_limit(server, schema, read, monkeypatc
     assert error.value.exit_code == 6
 
 
-def test_what_is_read_is_of_one_moment(server, schema, read, fill_table) -> None:
+def test_a_table_is_of_one_moment(server, schema, read, fill_table) -> None:
     fill_table("parcels", parcels())
     with psycopg.connect(server.url(user="owner")) as other:
         other.execute(f"DELETE FROM {schema}.parcels")
         assert read(server.url(f"{schema}.parcels")).raw.rows_in == 3
         other.rollback()
+
+
+CHANGES = """
+    UPDATE {schema}.parcels SET score = 7 WHERE parcel_id = '00';
+    UPDATE {schema}.ledger SET paid = 999 WHERE parcel_id = '00';
+    DELETE FROM {schema}.ledger WHERE parcel_id = '01';
+    INSERT INTO {schema}.ledger VALUES ('02', 4);
+"""
+
+
+@pytest.fixture
+def ledger(server, schema, fill_table) -> str:
+    """A layer of parcels and a ledger beside it; return the changes that another session makes to both."""
+    fill_table("parcels", parcels())
+    with server.owner() as connection:
+        connection.execute(f"CREATE TABLE {schema}.ledger (parcel_id text, paid int)")
+        connection.execute(f"INSERT INTO {schema}.ledger VALUES ('00', 1), ('01', 2)")
+        connection.execute(f"REVOKE ALL ON {schema}.parcels, {schema}.ledger FROM PUBLIC")
+    return CHANGES.format(schema=schema)
+
+
+@pytest.mark.parametrize("second", ["reader", "owner"])
+def test_all_tables_of_a_study_are_of_the_moment_of_the_first_whoever_reads_them(
+    server, schema, ledger, tmp_path, second: str
+) -> None:
+    problems = Problems()
+
+    def paid(reader: Reader) -> dict[str, int]:
+        source = server.url(f"{schema}.ledger", user=second)
+        cells = reader.table(source, tmp_path, role="projects", problems=problems).cells
+        return dict(zip(cells["parcel_id"], cells["paid"], strict=True))
+
+    def scores(reader: Reader) -> list[float]:
+        source = server.url(f"{schema}.parcels")
+        return reader.vector(source, tmp_path, role="parcels", problems=problems).cells["score"].tolist()
+
+    with Reader(tmp_path / "w") as reader:
+        assert scores(reader) == [100.5, 101.5, 102.5]
+        with server.owner() as other:
+            other.execute(ledger)
+        assert paid(reader) == {"00": 1, "01": 2}
+        assert scores(reader) == [100.5, 101.5, 102.5]
+    with Reader(tmp_path / "w") as reader:
+        assert paid(reader) == {"00": 999, "02": 4}
+        assert scores(reader) == [7, 101.5, 102.5]
+    with server.owner() as connection:
+        left = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'landzone'"
+        assert connection.execute(left).fetchone()[0] == 0
+    notes = problems.frame(ProblemKind.NOTE)
+    assert set(notes["code"]) == ({"DB_ROLE_CAN_WRITE"} if second == "owner" else set())
+
+
+def test_a_study_reads_its_ledger_as_it_was_when_its_layers_were_read(
+    server, schema, ledger, tmp_path
+) -> None:
+    """The ledger is read last, after the layers were checked; rows of it are changed in between."""
+    study = tmp_path / "study.toml"
+    study.write_text(f"""
+[study]
+rules = []
+[layers.parcels]
+source = "{server.url(f"{schema}.parcels")}"
+[tables.projects]
+source = "{server.url(f"{schema}.ledger")}"
+columns = {{ fixed_asset_investment = "paid" }}
+units = {{ fixed_asset_investment = "wan_cny" }}
+""")
+
+    def change(stage: str, *_: object) -> None:
+        if stage == "topology":
+            with server.owner() as other:
+                other.execute(ledger)
+
+    def money(study: lz.Study) -> dict[str, int]:
+        projects = study.tables["projects"].frame
+        fen = projects["fixed_asset_investment_fen"].astype("int64")
+        return dict(zip(projects["parcel_id"], fen // 1_000_000, strict=True))
+
+    assert money(lz.open_study(study, progress=change)) == {"00": 1, "01": 2}
+    assert money(lz.open_study(study)) == {"00": 999, "02": 4}
+
+
+def test_databases_that_are_not_of_one_moment_are_noted(server, schema, ledger, tmp_path) -> None:
+    problems = Problems()
+    with server.owner() as connection:
+        connection.execute("CREATE DATABASE other TEMPLATE template0")
+    try:
+        with psycopg.connect(server.url(user="owner").replace("/postgres", "/other")) as connection:
+            connection.execute("CREATE TABLE t AS SELECT 1 AS a")
+            connection.execute("GRANT SELECT ON t TO reader")
+        with Reader(tmp_path / "w") as reader:
+            reader.table(server.url(f"{schema}.ledger"), tmp_path, role="projects", problems=problems)
+            assert problems.frame(ProblemKind.NOTE).empty
+            elsewhere = server.url("public.t").replace("/postgres", "/other")
+            reader.table(elsewhere, tmp_path, role="enterprises", problems=problems)
+    finally:
+        with server.owner() as connection:
+            connection.execute("DROP DATABASE other WITH (FORCE)")
+    assert problems.frame(ProblemKind.NOTE)["code"].tolist() == ["DB_MOMENTS"]

@@ -1,15 +1,13 @@
-"""Layers and tables from PostgreSQL with PostGIS: one table, one transaction, read only.
+"""Layers and tables from PostgreSQL with PostGIS, read only.
 
-The table is read once, through a cursor on the server, in one REPEATABLE READ transaction, so that it is of one
-moment. Every name is quoted as an identifier after it was found in the catalogue of the database. Nothing is ever
-written, and no password is repeated in any text.
+A table is read once, through a cursor on the server; all tables that a study has of one database are of one moment
+(see `landzone.io.database_session`). Every name is quoted as an identifier after it was found in the catalogue of the
+database. Nothing is ever written, and no password is repeated in any text.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,9 +18,9 @@ import pyarrow as pa
 import pyproj
 
 from landzone.catalog.messages import refusal
-from landzone.io.database_session import session
+from landzone.io.database_session import Databases, databases
 from landzone.io.database_table import DatabaseTable, choose_table, reading_query
-from landzone.io.database_url import DatabaseUrl, parse_database_url
+from landzone.io.database_url import parse_database_url
 from landzone.io.formats import limit, setting
 from landzone.io.frames import pandas_frame
 from landzone.io.gdal_reader import shapes_of
@@ -47,7 +45,13 @@ class _Content:
 
 
 def read_postgis(
-    source: str, *, role: str, problems: Problems, layer: str | None = None, spatial: bool = True
+    source: str,
+    *,
+    role: str,
+    problems: Problems,
+    layer: str | None = None,
+    spatial: bool = True,
+    opened: Databases | None = None,
 ) -> Raw:
     """Read one table of a PostgreSQL database.
 
@@ -64,6 +68,8 @@ def read_postgis(
         Table, where the address names none.
     spatial : bool
         False reads a table without its shapes.
+    opened : Databases, optional
+        Those of the study, so that all its tables are of one moment; the table alone where absent.
 
     Returns
     -------
@@ -83,7 +89,7 @@ def read_postgis(
     if url.schema:
         raise refusal("DB_ADDRESS", file=url.text)
     origin = Origin(url.text, role, problems, Path(), url.table or layer or "")
-    with _transaction(url, origin) as connection:
+    with databases(opened) as own, own.reading(url, origin) as connection:
         table = choose_table(connection, url, origin, spatial=spatial)
         content = _read(connection, table, url.key, origin)
     if table.can_write:
@@ -120,18 +126,6 @@ def _with_shapes(raw: Raw, content: _Content, crs: pyproj.CRS | None, origin: Or
     keep = give_up(bad, shapes, raw.rows, origin)
     cells = raw.cells[keep].reset_index(drop=True)
     return replace(raw, cells=cells, rows=raw.rows[keep], geometry=shapes[keep], crs=crs)
-
-
-@contextmanager
-def _transaction(url: DatabaseUrl, origin: Origin) -> Iterator[Any]:
-    """Open a connection that can only read, and see one moment of the database only."""
-    with session(url, origin, limit("database_seconds"), "-c default_transaction_read_only=on") as connection:
-        connection.read_only = True
-        connection.execute(
-            "SET LOCAL row_security = off"
-        )  # a policy that hides rows is an error, not a filter
-        yield connection
-        connection.rollback()
 
 
 def _read(connection: Any, table: DatabaseTable, order: str, origin: Origin) -> _Content:

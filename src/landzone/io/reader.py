@@ -24,9 +24,11 @@ from typing import Any
 from landzone import interpreter
 from landzone.catalog.messages import out_of_limit, refusal
 from landzone.errors import LimitError, Refusal
+from landzone.io.database_session import Databases
 from landzone.io.database_url import is_database
 from landzone.io.formats import limit
 from landzone.io.handover import read_raw, unpack_problems, unpack_refusal
+from landzone.io.postgis import read_postgis
 from landzone.io.raw import Raw
 from landzone.io.reading_process import WAITING, ReadingProcess, surroundings_of
 from landzone.io.tables import read_table
@@ -38,7 +40,7 @@ _GIB = 1024**3
 
 
 class Reader:
-    """Reads layers and tables in a process of its own.
+    """Reads layers and tables: files in a process of its own, tables of a database in one transaction each database.
 
     Parameters
     ----------
@@ -70,6 +72,7 @@ class Reader:
         self._process: ReadingProcess | None = None
         self._number = 0
         self._alone = ""
+        self._databases = Databases()
 
     def __enter__(self) -> Reader:
         return self
@@ -97,7 +100,9 @@ class Reader:
             ``READER_TIME``, ``READER_MEMORY``.
         """
         order = {"source": source, "role": role, "layer": layer, "encoding": encoding}
-        if is_database(source) or not self._ready(problems, source, role):
+        if is_database(source):
+            return read_postgis(source, role=role, problems=problems, layer=layer, opened=self._databases)
+        if not self._ready(problems, source, role):
             return read_vector(
                 source,
                 folder,
@@ -114,7 +119,9 @@ class Reader:
     ) -> Raw:
         """Read one table; see `landzone.io.tables.read_table` and `vector`."""
         order = {"source": source, "role": role, "encoding": encoding}
-        if is_database(source) or not self._ready(problems, source, role):
+        if is_database(source):
+            return read_postgis(source, role=role, problems=problems, spatial=False, opened=self._databases)
+        if not self._ready(problems, source, role):
             return read_table(source, folder, role=role, problems=problems, encoding=encoding, work=self.work)
         return self._read("table", folder, order, problems)
 
@@ -208,7 +215,11 @@ class Reader:
         return self._process is not None and self._process.memory_bytes() > most
 
     def release(self) -> None:
-        """Let the process wait for the next study, unless it holds much memory or has not said that it works."""
+        """End the transactions, and let the process wait for the next study.
+
+        It ends too where it holds much memory or has not said that it works.
+        """
+        self._databases.close()
         process = self._process
         if process is None or not process.pid or self._grown(limit("child_wait_bytes")):
             self.close()
