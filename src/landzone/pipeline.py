@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from landzone.alignment.use_conflicts import use_conflicts
 from landzone.catalog import load
 from landzone.catalog.measure_list import measure_parameters
 from landzone.catalog.messages import refusal
+from landzone.engine.beside import Beside
 from landzone.engine.direct import area_measure, build_ledger
 from landzone.engine.ground_notes import ground_notes
 from landzone.engine.idle_audit import Clock, add_ground, run_clock
@@ -29,7 +31,7 @@ from landzone.engine.land_stock import take_stock
 from landzone.engine.plan_checks import plan_checks
 from landzone.engine.runner import Status
 from landzone.engine.source_rows import source_rows
-from landzone.engine.ways import Wish
+from landzone.engine.ways import Wish, in_tasks
 from landzone.errors import UsageError
 from landzone.geometry.threads import threads_of_machine
 from landzone.io.study import open_study
@@ -216,14 +218,22 @@ def audit(
         progress("tasks", 0.25 + 0.15 * status.share, f"{status.done}/{status.total}", **facts)
 
     standing = standing_buildings(study, parameters)
-    ledger = build_ledger(study, standing, workers, plans=plans, wish=wish, told=told)
+    measured = partial(build_ledger, study, standing, workers, plans=plans, wish=wish)
+    compared = partial(_patches, study, plans, workers)
+    if in_tasks(len(study.layers["parcels"].frame), area_measure(study), wish):
+        with Beside(lambda tell: measured(told=tell), told) as tasks:
+            alignment = compared()
+            ledger = tasks.answer()
+    else:
+        ledger, alignment = measured(), None
     problems.extend(ground_notes(study, ledger))
     facts = parcel_facts(study, ledger, parameters)
     clock = run_clock(study, facts, day, problems)
     add_ground(clock, study, ledger, day, problems, workers)
     memory.release()
     progress("align", 0.4)
-    alignment, ground = _align(study, ledger, plans, problems, workers)
+    alignment = alignment or compared()
+    ground = _align(study, ledger, plans, alignment, problems, workers)
     memory.release()
     progress("judge", 0.55)
     parcels = parcel_table(
@@ -286,16 +296,28 @@ def _holding(study: Study, day: date, problems: Problems) -> list[SpatialPlan]:
     return plans
 
 
+def _patches(study: Study, plans: Sequence[PlanGround], workers: int) -> Alignment:
+    """Compare plans."""
+    zones, parcels = (study.layers[role].frame.geometry for role in ("zones", "parcels"))
+    types = AlignmentTypes.read(load.table("alignment_types.toml"))
+    measure, settings = area_measure(study), study.settings.alignment
+    return align_plans(zones, plans, measure, settings, types, parcels=parcels, threads=workers)
+
+
 def _align(
-    study: Study, ledger: Ledger, plans: Sequence[PlanGround], problems: Problems, workers: int
-) -> tuple[Alignment, dict[str, Any]]:
-    """Compare plans, hold parcels and present use against them, and list what lies under lines of control."""
+    study: Study,
+    ledger: Ledger,
+    plans: Sequence[PlanGround],
+    alignment: Alignment,
+    problems: Problems,
+    workers: int,
+) -> dict[str, Any]:
+    """Hold parcels and present use against the plans, note what those say twice, and list what lies under lines."""
     zones = study.layers["zones"].frame.geometry
     parcels = study.layers["parcels"].frame.geometry
     lines = list(study.constraints.values())
     measure, settings = area_measure(study), study.settings.alignment
     types = AlignmentTypes.read(load.table("alignment_types.toml"))
-    alignment = align_plans(zones, plans, measure, settings, types, parcels=parcels, threads=workers)
     pieces = constraint_pieces(lines, zones, parcels, plans, measure, settings)
     told = alignment.self_overlaps["area_m2"] >= load.table("parameters.toml")["notes"]["least_m2"]
     for row in alignment.self_overlaps[told].itertuples(index=False):
@@ -310,8 +332,7 @@ def _align(
         ledger.parcel_conformity, hit_parcels(pieces), parcels, plans, measure, settings, ledger.plan_shares
     )
     built = use_conflicts(zones, parcels, plans, measure, settings, types)
-    ground = {"constraints": pieces, "use_conflicts": built, "conformity": state, "tables": checks}
-    return alignment, ground
+    return {"constraints": pieces, "use_conflicts": built, "conformity": state, "tables": checks}
 
 
 def _plan_tables(alignment: Alignment) -> dict[str, pd.DataFrame]:

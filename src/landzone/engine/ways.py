@@ -19,6 +19,7 @@ from landzone.engine.pool import WORKER_BYTES, Job, Pool, workers_that_fit
 from landzone.engine.reduce import reduce_parts
 from landzone.engine.runner import Runner, Sizes, Status, T, carry_out
 from landzone.engine.tasks import MOST_ROWS, Task, partition, place_of, run_task, weight
+from landzone.geometry.area import AreaMeasure
 
 LEAST_WORKER_BYTES = WORKER_BYTES // 4
 BYTES_OF_VERTEX = 40
@@ -121,9 +122,14 @@ class Wish:
     insecure: bool = False
 
 
+def in_tasks(parcels: int, measure: AreaMeasure, wish: Wish | None) -> bool:
+    """Tell whether parcels are measured as tasks: where it is wished, they are many and the CRS is in metres."""
+    return wish is not None and parcels > MOST_ROWS and measure.metric
+
+
 def way_for(land: Land, terms: Terms, threads: int, wish: Wish | None) -> Way:
-    """Return the way that fits: in memory where the parcels are few or the working CRS is not in metres."""
-    if wish is None or len(land.parcels.place) <= MOST_ROWS or not terms.measure.metric:
+    """Return the way that fits, see ``in_tasks``."""
+    if wish is None or not in_tasks(len(land.parcels.place), terms.measure, wish):
         return Direct(threads)
     return InTasks(wish.folder, lambda: runner_for(wish, run_task), wish.resume)
 
