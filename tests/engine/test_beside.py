@@ -47,9 +47,13 @@ def test_work_is_stopped_when_the_block_ends_early() -> None:
         finally:
             cleaned.append("runner closed")
 
-    with pytest.raises(KeyboardInterrupt), Beside(work, told.append):
-        while not told:
-            pass
-        raise KeyboardInterrupt
+    def block() -> None:
+        with Beside(work, told.append):
+            while not told:
+                pass
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        block()
     assert cleaned == ["runner closed"]
     assert "landzone-tasks" not in {t.name for t in threading.enumerate()}
