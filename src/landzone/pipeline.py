@@ -39,6 +39,7 @@ from landzone.io.topology import refuse_over_limit
 from landzone.measures.parameters import Parameters
 from landzone.measures.parcel_table import ParcelFacts, Tables, parcel_facts, parcel_table, standing_buildings
 from landzone.measures.zone_table import zone_table
+from landzone.model.coded import in_texts
 from landzone.model.layer import SpatialPlan
 from landzone.model.ledger import Ledger
 from landzone.model.problems import Problems
@@ -99,7 +100,7 @@ class Audit:
     @property
     def findings(self) -> pd.DataFrame:
         """Verdicts, one row a subject and rule."""
-        return self.result.findings
+        return in_texts(self.result.findings)
 
     @property
     def rejects(self) -> pd.DataFrame:

@@ -13,11 +13,12 @@ import pandas as pd
 
 from landzone import run_record
 from landzone.alignment.shares import reconcile_shares
-from landzone.catalog.finding_texts import finding_messages
+from landzone.catalog.finding_texts import coded_messages
 from landzone.catalog.messages import problem_messages
 from landzone.catalog.patch_texts import with_words
 from landzone.measures.parcel_table import ParcelFacts, m2
-from landzone.measures.places import as_texts, day_texts, places
+from landzone.measures.places import day_texts, places
+from landzone.model.coded import as_texts, one_word
 from landzone.model.layer import SpatialPlan
 from landzone.model.ledger import Ledger
 from landzone.model.problems import ProblemKind, Problems
@@ -57,8 +58,8 @@ def result(study: Study, ledger: Ledger, tables: Tables, day: date, lang: str) -
     """Return the result in its final columns."""
     money = study.settings.money
     findings = tables.findings.assign(
-        message=pd.Series(finding_messages(tables.findings, study.rule_packs, lang), dtype="str"),
-        as_of=pd.Series(day.isoformat(), index=tables.findings.index, dtype="str"),
+        message=coded_messages(tables.findings, study.rule_packs, lang),
+        as_of=one_word(day.isoformat(), len(tables.findings)),
     )
     problems = problem_tables(tables.problems, lang)
     return AuditResult(
@@ -106,7 +107,7 @@ def in_language(study: Study, result: AuditResult, lang: str) -> AuditResult:
         told[name] = frame.assign(
             message=pd.Series(problem_messages(whole, lang), index=frame.index, dtype="str")
         )
-    said = pd.Series(finding_messages(result.findings, study.rule_packs, lang), dtype="str")
+    said = coded_messages(result.findings, study.rule_packs, lang)
     return replace(result, lang=lang, findings=result.findings.assign(message=said), **told)
 
 

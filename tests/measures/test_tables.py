@@ -18,7 +18,7 @@ DAY = date(2026, 6, 30)
 
 def _verdicts(zone):
     found = evaluate([zone.measures], [PACK], DAY)
-    return found.set_index(["subject_id", "rule_id"])["verdict"]
+    return found.set_index(["subject_id", "rule_id"])["verdict"].astype("str")
 
 
 def test_columns_of_the_contract_come_first_and_in_order(make_study, make_tables):

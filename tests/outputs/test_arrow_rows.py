@@ -14,6 +14,7 @@ import pyogrio
 import pyproj
 import shapely
 
+from landzone.model.coded import as_coded
 from landzone.outputs.arrow_rows import ROWS_AT_ONCE, rows
 from landzone.outputs.geopackage import write_layer
 
@@ -43,6 +44,17 @@ def test_how_texts_lie_in_memory_changes_no_byte_of_the_file(tmp_path: Path) -> 
     assert back["parcel_id"].isna().sum() == -(-count // 7)
     assert back["parcel_id"].iloc[[1, -1]].tolist() == ["地块 1", f"地块 {count - 1}"]
     assert back["area_m2"].tolist() == [n / 8 for n in range(count)]
+
+
+def test_texts_by_codes_are_written_as_the_texts(tmp_path: Path) -> None:
+    texts = pd.Series([["pass", "fail", None][n % 3] for n in range(100)], dtype="str")
+    files = []
+    for name, own in (("texts", texts), ("codes", as_coded(texts))):
+        path = tmp_path / f"{name}.gpkg"
+        write_layer(pd.DataFrame({"verdict": own}), "findings", path, STUDY)
+        files.append(path.read_bytes())
+    assert files[0] == files[1]
+    assert pyogrio.read_dataframe(path)["verdict"].tolist()[:2] == ["pass", "fail"]
 
 
 def test_what_is_not_known_is_null_and_shapes_are_multipolygons(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from landzone.outputs import workbook
+from landzone.outputs.result_grids import ResultGrids
 from landzone.outputs.spreadsheet import MOST_TEXT
 
 SHEETS = {
@@ -244,3 +245,18 @@ def test_no_heading_of_the_idle_sheet_is_the_name_of_a_column(
         "投资额，无则为地价（万元）" if lang == "zh" else "Investment, else land price (wan CNY)"
     ) in texts
     assert not [text for text in texts if "_wan_cny" in text or text.endswith(("_m2", "_ratio", "_ha"))]
+
+
+def test_of_a_list_longer_than_a_sheet_holds_only_the_first_rows_are_built(made_up: Any) -> None:
+    made = made_up.make()
+    whole, short = ResultGrids(made.study, made.result), ResultGrids(made.study, made.result, most=2)
+    lists = {
+        "parcels": lambda grids: grids.parcels(),
+        "patches": lambda grids: grids.patches(workbook.KINDS, ""),
+        "findings": lambda grids: grids.findings(made.result.findings, ""),
+    }
+    for name, own in lists.items():
+        every, first = own(whole), own(short)
+        assert len(every) > 2, name
+        assert (len(first), first.rows_all) == (2, len(every)), name
+        assert [c.values for c in first.columns] == [c.values[:2] for c in every.columns], name

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from landzone.catalog import load
 from landzone.catalog.measure_list import measure_spec
 from landzone.catalog.messages import message
+from landzone.model.coded import alike, told_by
 from landzone.model.rules import Rule, RulePack
 from landzone.units import M2_PER_HA
 
@@ -42,7 +42,7 @@ def quantity(value: float, unit: str, lang: str, beside: float = math.nan) -> st
 
 
 def finding_messages(findings: pd.DataFrame, packs: tuple[RulePack, ...], lang: str) -> list[str]:
-    """Return one sentence a finding, from its code and numbers; findings alike but for their subject share one.
+    """Return one sentence a finding, from its code and numbers.
 
     Parameters
     ----------
@@ -52,16 +52,17 @@ def finding_messages(findings: pd.DataFrame, packs: tuple[RulePack, ...], lang: 
         The packs it was made with.
     lang : ``"zh"`` or ``"en"``
     """
+    return list(coded_messages(findings, packs, lang))
+
+
+def coded_messages(findings: pd.DataFrame, packs: tuple[RulePack, ...], lang: str) -> Any:
+    """Return the sentences of findings as an array; findings alike but for their subject share one sentence."""
     rules = {(pack.id, rule.id): rule for pack in packs for rule in pack.rules}
     own = findings.drop(columns=["subject_kind", "subject_id"], errors="ignore")
-    place = np.zeros(len(own), dtype=np.int64)
-    for name in own:
-        codes, kinds = pd.factorize(own[name])
-        place = pd.factorize(place * (len(kinds) + 1) + codes)[0]
-    _, first = np.unique(place, return_index=True)
+    place, first = alike(own)
     rows = own.iloc[first].astype(object).itertuples(index=False)
     said = [_sentence(row, rules.get((row.pack_id, row.rule_id)), lang) for row in rows]
-    return np.array(said, dtype=object)[place].tolist() if said else []
+    return told_by(said, place)
 
 
 def _sentence(row: Any, rule: Rule | None, lang: str) -> str:

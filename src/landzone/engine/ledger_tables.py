@@ -11,7 +11,8 @@ import pandas as pd
 from landzone.alignment.ground import PlanGround
 from landzone.alignment.shares import COLUMNS
 from landzone.engine.kernel import ANSWERS, Partial
-from landzone.measures.places import as_texts, ascending, coded
+from landzone.measures.places import ascending
+from landzone.model.coded import as_texts, coded
 from landzone.model.ledger import BuildingPieces
 from landzone.units import IntArray
 

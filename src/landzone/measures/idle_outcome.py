@@ -22,7 +22,7 @@ from landzone.measures.idle_evidence import (
     Evidence,
 )
 from landzone.measures.ledger_columns import Mask
-from landzone.measures.places import coded
+from landzone.model.coded import coded
 from landzone.units import IntArray
 
 _NO_DAY = np.datetime64("NaT", "D")

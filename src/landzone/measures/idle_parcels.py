@@ -11,7 +11,7 @@ import pandas as pd
 from landzone.measures.idle_evidence import COLLECTIVE
 from landzone.measures.ledger_amounts import LedgerRows
 from landzone.measures.ledger_columns import Mask
-from landzone.measures.places import as_coded, coded
+from landzone.model.coded import as_coded, coded
 from landzone.units import IntArray
 
 GRAVEST_FIRST = (

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from landzone.measures.calendar import Days, to_days
-from landzone.measures.places import coded
+from landzone.model.coded import coded
 from landzone.units import FloatArray, IntArray
 
 Mask = NDArray[np.bool_]

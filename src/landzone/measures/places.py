@@ -1,8 +1,8 @@
-"""Places of ids in an index, and what is said of many rows by few distinct words; no Python object for each row."""
+"""Places of ids in an index, and what texts mean, word by word; no Python object for each row."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -56,46 +56,6 @@ def by_word(texts: pd.Series, meaning: Callable[[str], str | None]) -> pd.Series
     codes, words = pd.factorize(texts.astype("str"))
     found = pd.array([meaning(str(word)) for word in words], dtype="str")
     return pd.Series(found.take(codes, allow_fill=True), index=texts.index, dtype="str")
-
-
-def coded(words: Sequence[str | None], codes: IntArray) -> pd.Categorical:
-    """Return texts of many rows by codes of few words: a byte a row. They sort and group as the texts do.
-
-    Parameters
-    ----------
-    words : sequence of str or None
-        Words may stand in it more than once; None is a missing text.
-    codes : int array, one entry a row
-        Place of its word.
-
-    Examples
-    --------
-    >>> coded(["A1", None, "A1"], np.array([2, 1, 0])).tolist()
-    ['A1', nan, 'A1']
-    """
-    place, distinct = pd.factorize(np.asarray(words, dtype=object), sort=True)
-    kind = pd.CategoricalDtype(pd.Index(distinct, dtype="str"))
-    return pd.Categorical.from_codes(place[codes], dtype=kind)
-
-
-def as_coded(texts: pd.Series) -> pd.Categorical:
-    """Return a column of texts by codes, as ``coded`` does.
-
-    >>> as_coded(pd.Series(["b", None, "b"], dtype="str")).codes.tolist()
-    [0, -1, 0]
-    """
-    if isinstance(texts.array, pd.Categorical):
-        return texts.array
-    codes, words = pd.factorize(texts.astype("str"))
-    return coded([*words, None], codes)
-
-
-def as_texts(column: pd.Series) -> pd.Series:
-    """Return a column of texts by codes as plain texts; any other column as it is."""
-    if not isinstance(column.array, pd.Categorical):
-        return column
-    words = pd.array(column.array.categories, dtype="str")
-    return pd.Series(words.take(column.array.codes, allow_fill=True), index=column.index, name=column.name)
 
 
 def day_texts(days: pd.Series) -> pd.Series:

@@ -11,6 +11,8 @@ import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 
+from landzone.model.coded import as_texts
+
 ROWS_AT_ONCE = 1 << 16
 """Rows of a batch, and of a transaction of SQLite: it counts them in the head of the file."""
 
@@ -46,11 +48,18 @@ def rows(frame: pd.DataFrame) -> pa.RecordBatchReader:
 def _schema(frame: pd.DataFrame) -> pa.Schema:
     """Return the types of the columns; one that holds nothing at all is text."""
     found = pa.Schema.from_pandas(frame, preserve_index=False).remove_metadata()
-    return pa.schema([pa.field(f.name, pa.string()) if pa.types.is_null(f.type) else f for f in found])
+    return pa.schema([pa.field(f.name, _kind(f.type)) for f in found])
+
+
+def _kind(own: pa.DataType) -> pa.DataType:
+    """Return the type a column is written as: texts by codes are texts."""
+    if pa.types.is_dictionary(own):
+        return pa.large_string()
+    return pa.string() if pa.types.is_null(own) else own
 
 
 def _column(cells: pd.Series, kind: pa.DataType) -> pa.Array:
-    array = pa.Array.from_pandas(cells, type=kind)
+    array = pa.Array.from_pandas(as_texts(cells), type=kind)
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from landzone.units import FloatArray, IntArray
+from landzone.units import FloatArray
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,10 +22,13 @@ ROWS_AT_ONCE = 8_192
 
 @dataclass(frozen=True)
 class Cells:
-    """One column of a table: for each cell a number, or the number of its text in the book, and that of its format."""
+    """One column of a table: for each cell a number, or the number of its text in the book, and that of its format.
 
-    values: FloatArray
-    styles: IntArray
+    All tables of a book are held until it is closed, so they are held in few bytes a cell.
+    """
+
+    values: FloatArray | NDArray[np.int32]
+    styles: NDArray[np.int16]
     is_text: NDArray[np.bool_]
 
 
@@ -104,7 +107,7 @@ def _cell_parts(cells: Cells) -> tuple[pa.Array, pa.Array]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    known, place = np.unique(cells.styles * 2 + cells.is_text, return_inverse=True)
+    known, place = np.unique(cells.styles.astype(np.int32) * 2 + cells.is_text, return_inverse=True)
     heads = [f'" s="{one // 2}"' + (' t="s"' if one % 2 else "") + "><v>" for one in known]
     values = pc.cast(pa.array(cells.values), pa.string())
     return pa.array(heads).take(pa.array(place)), values

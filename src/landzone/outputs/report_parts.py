@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from landzone.catalog.labels import labels
+from landzone.model.coded import alike
 from landzone.outputs import report_summary, run_grids
 from landzone.outputs.alignment_grids import plan_alignment
 from landzone.outputs.grid import Grid, Spec, grid
@@ -299,15 +301,18 @@ def _unknown(grids: ResultGrids) -> list[Part]:
         )
     others = missing[missing["subject_kind"] != "zone"]
     if len(others):
-        rules = grids.findings(others, "")
-        frame = pd.DataFrame(
-            {
-                c.key: c.values
-                for c in rules.columns
-                if c.key in ("pack_title", "rule_id", "rule_title", "subject_kind")
-            }
+        keys = ["subject_kind", "pack_id", "rule_id", "measure"]
+        place, first = alike(others[keys])
+        kinds = others.iloc[first]
+        said = grids.finding_words(kinds)
+        told = {name: said[name] for name in ("pack_title", "rule_title")}
+        subject = [words.word("subject", code) for code in kinds["subject_kind"]]
+        frame = (
+            kinds[["rule_id"]].astype("str").assign(subject_kind=subject, **told, count=np.bincount(place))
         )
-        counted = frame.groupby(list(frame.columns), sort=True).size().rename("count").reset_index()
+        names = ["subject_kind", "pack_title", "rule_id", "rule_title"]
+        frame = frame.astype(dict.fromkeys(names, "str"))
+        counted = frame.groupby(names, sort=True)["count"].sum().reset_index()
         specs = [
             Spec("pack_title"),
             Spec("rule_id", "id"),

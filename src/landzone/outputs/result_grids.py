@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from landzone.catalog import load
@@ -14,11 +16,13 @@ from landzone.catalog.measure_list import measure_spec
 from landzone.measures.contradictions import COLUMNS as CONTRADICTION_COLUMNS
 from landzone.measures.deadlines import COLUMNS as DEADLINE_COLUMNS
 from landzone.measures.evaluation_table import COLUMNS as EVALUATION_COLUMNS
+from landzone.model.coded import alike, told_by
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
 from landzone.outputs.grid import Grid, Spec, grid, written
 from landzone.outputs.wording import Wording
 from landzone.rules.evaluate import DETAIL_COLUMNS
+from landzone.units import IntArray
 
 VERDICTS = ("fail", "unknown", "pass", "not_applicable")
 SEVERITIES = ("severe", "high", "medium", "low", "info", "none")
@@ -46,8 +50,9 @@ def area(column: str = "area_m2", *, total: bool = True) -> list[Spec]:
 class ResultGrids:
     """Builds the tables of one result; nothing is computed but sums and other units."""
 
-    def __init__(self, study: Study, result: AuditResult) -> None:
-        self.study, self.result = study, result
+    def __init__(self, study: Study, result: AuditResult, most: int | None = None) -> None:
+        """``most``: rows of long lists that are built at all; all of them where it is absent."""
+        self.study, self.result, self.most = study, result, most
         self.words = Wording(study, result.lang)
         self.zone_names = zone_names(study, result)
 
@@ -99,7 +104,15 @@ class ResultGrids:
             Spec(f"idle_fee_{money}", "money", total=True), self._conformity(),
             *[Spec(str(c)) for c in self.result.parcels.columns if str(c).startswith("src_")],
         ]  # fmt: skip
-        return grid(self.result.parcels, specs, words, self._title("t_parcels"))
+        return self._long(self.result.parcels, None, specs, self._title("t_parcels"))
+
+    def _long(self, frame: pd.DataFrame, order: IntArray | None, specs: list[Spec], title: str) -> Grid:
+        """Return the rows of a long list in an order of places; what is neither shown nor counted is not copied."""
+        count = len(frame) if order is None else len(order)
+        own = list(dict.fromkeys(name for s in specs for name in (s.column, s.unit) if name in frame))
+        part = slice(self.most) if order is None else order[: self.most]
+        rows = pd.DataFrame({name: frame[name].array[part] for name in own}, copy=False)
+        return replace(grid(rows, specs, self.words, title), rows_all=count)
 
     def _who(self) -> list[Spec]:
         return [Spec(name, width=22) for name in ("name", "holder", "project", "enterprise")]
@@ -113,11 +126,11 @@ class ResultGrids:
     def idle(self, classes: tuple[str, ...], title: str) -> Grid:
         """Parcels of some idle classes, gravest and largest first."""
         words, money = self.words, self.study.settings.money
-        parcels = self.result.parcels
+        parcels = self.result.parcels.reset_index(drop=True)
         rank = {code: place for place, code in enumerate(classes)}
         keys = parcels.loc[parcels["idle_class"].isin(classes), ["idle_class", "area_m2", "parcel_id"]]
         keys = keys.assign(rank=keys["idle_class"].map(rank).astype("int64"), largest=-keys["area_m2"])
-        rows = keys.sort_values(["rank", "largest", "parcel_id"], kind="stable").index
+        order = keys.sort_values(["rank", "largest", "parcel_id"], kind="stable").index.to_numpy()
         specs = [
             Spec("parcel_id", "id", width=24), Spec("holder", width=22), self._idle_class(),
             Spec("idle_conclusion", "word", translate=words.idle, width=52), Spec("zone_id", "id"), *area(),
@@ -128,8 +141,7 @@ class ResultGrids:
             Spec("idle_missing", "word", translate=words.evidence, width=30),
             Spec("idle_project_id", "id", width=22), Spec("projects_count", "count"),
         ]  # fmt: skip
-        columns = [spec.column for spec in specs if spec.column in parcels]
-        return grid(pd.DataFrame(parcels.loc[rows, list(dict.fromkeys(columns))]), specs, words, title)
+        return self._long(parcels, order, specs, title)
 
     def deadlines(self) -> Grid:
         """What is due, by date; what was done and what passed stay on the list."""
@@ -251,19 +263,11 @@ class ResultGrids:
     def patches(self, kinds: tuple[str, ...], title: str) -> Grid:
         """Difference patches, gravest and largest first."""
         words = self.words
-        rows = self.result.patches[self.result.patches["kind"].isin(kinds)]
-        rank = {code: place for place, code in enumerate(SEVERITIES)}
-        place = {code: spot for spot, code in enumerate(kinds)}
-        order = rows.assign(
-            by_kind=rows["kind"].map(place).astype("int64"),
-            by_rank=rows["severity"].map(rank).fillna(len(rank)).astype("int64"),
-            largest=-rows["area_m2"],
-            plans_text=_plans_text(rows, words),
-            **{
-                f"{name}_text": _some(rows, name, words) for name in ("parcels", "neighbours") if name in rows
-            },
-        )
-        rows = order.sort_values(["by_kind", "by_rank", "largest", "patch_id"], kind="stable")
+        order = self._patch_order(kinds)
+        rows = pd.DataFrame(self.result.patches.drop(columns="geometry")).iloc[order[: self.most]]
+        told = [name for name in ("parcels", "neighbours") if name in rows]
+        lists = {f"{name}_text": _some(rows, name, words) for name in told}
+        rows = rows.assign(plans_text=_plans_text(rows, words), **lists)
         specs = [
             Spec("rank", "count"), Spec("patch_id", "id", width=20), Spec("zone_id", "id"),
             Spec("kind", "word", translate=lambda c: words.word("kind", c), tones=True),
@@ -274,7 +278,22 @@ class ResultGrids:
             Spec("conflict_id", "id", width=20), Spec("parcels_text", width=40), Spec("neighbours_text", width=40),
             Spec("offices", width=40), Spec("next_step", width=60),
         ]  # fmt: skip
-        return grid(pd.DataFrame(rows.drop(columns="geometry")), specs, words, title)
+        return replace(grid(rows, specs, words, title), rows_all=len(order))
+
+    def _patch_order(self, kinds: tuple[str, ...]) -> IntArray:
+        """Return the places of the patches of some kinds, in the order of the kinds, the gravest and largest first."""
+        keys = pd.DataFrame(self.result.patches[["kind", "severity", "area_m2", "patch_id"]])
+        keys = keys.reset_index(drop=True)
+        keys = keys[keys["kind"].isin(kinds)]
+        rank = {code: place for place, code in enumerate(SEVERITIES)}
+        place = {code: spot for spot, code in enumerate(kinds)}
+        keys = keys.assign(
+            by_kind=keys["kind"].map(place).astype("int64"),
+            by_rank=keys["severity"].map(rank).fillna(len(rank)).astype("int64"),
+            largest=-keys["area_m2"],
+        )
+        order = keys.sort_values(["by_kind", "by_rank", "largest", "patch_id"], kind="stable")
+        return np.asarray(order.index.to_numpy(), dtype=np.int64)
 
     def _severity(self) -> Spec:
         return Spec("severity", "word", translate=lambda c: self.words.word("severity", c), tones=True)
@@ -319,7 +338,8 @@ class ResultGrids:
     def findings(self, rows: pd.DataFrame, title: str) -> Grid:
         """Findings with their arithmetic, zones first, gravest first."""
         words = self.words
-        frame = _ranked(rows).assign(**self._finding_words(_ranked(rows)))
+        frame = _ranked(rows, self.most)
+        frame = frame.assign(**self.finding_words(frame))
         specs = [
             Spec("subject_kind", "word", translate=lambda c: words.word("subject", c)),
             Spec("subject_id", "id", width=24), Spec("zone_name", width=20), Spec("pack_title", width=24),
@@ -336,7 +356,7 @@ class ResultGrids:
             Spec("borderline", "flag"), Spec("clause", width=18),
             Spec("source", title=words.title("source_document"), width=24), Spec("message", width=60),
         ]  # fmt: skip
-        return grid(frame, specs, words, title)
+        return replace(grid(frame, specs, words, title), rows_all=len(rows))
 
     def scorecard(self, rows: pd.DataFrame, title: str) -> Grid:
         """One table of findings to be signed: clause, arithmetic, limit, verdict, what is missing."""
@@ -344,7 +364,7 @@ class ResultGrids:
         ranked = _detailed(_ranked(rows))
         told = list(ranked.astype(object).itertuples(index=False))
         frame = ranked.assign(
-            **self._finding_words(ranked),
+            **self.finding_words(ranked),
             zone_text=[words.zone(one, self.zone_names) for one in ranked["subject_id"]],
             clause_text=[f"{row.source} {row.clause}" for row in told],
             arithmetic=[arithmetic(row, lang) for row in told],
@@ -445,7 +465,8 @@ class ResultGrids:
         ]  # fmt: skip
         return grid(frame, specs, words, self._title("review_title"))
 
-    def _finding_words(self, rows: pd.DataFrame) -> dict[str, list[str]]:
+    def finding_words(self, rows: pd.DataFrame) -> dict[str, Any]:
+        """Return the titles of rules and packs, how binding these are, and the names of zones, row by row."""
         packs = {pack.id: pack for pack in self.study.rule_packs}
         rules = {(pack.id, rule.id): rule for pack in packs.values() for rule in pack.rules}
         lang = self.words.lang
@@ -456,14 +477,17 @@ class ResultGrids:
             spec = measure_spec(measure)
             return known.title[lang] if known else spec.title[lang] if spec else measure
 
-        rows = rows[["pack_id", "rule_id", "measure", "subject_kind", "subject_id"]].astype(object)
-        keys = zip(rows["pack_id"], rows["rule_id"], rows["measure"], strict=True)
-        zones = zip(rows["subject_kind"], rows["subject_id"], strict=True)
+        place, first = alike(rows[["pack_id", "rule_id", "measure"]])
+        keys = rows[["pack_id", "rule_id", "measure"]].iloc[first].astype(object)
+        known = [(packs.get(one), one) for one in keys["pack_id"]]
+        zone = (rows["subject_kind"] == "zone").to_numpy(dtype=bool)
+        names = np.full(len(rows), "", dtype=object)
+        names[zone] = [self.zone_names.get(one, "") for one in rows["subject_id"].array[zone]]
         return {
-            "rule_title": [titled(*key) for key in keys],
-            "pack_title": [packs[p].title[lang] if p in packs else str(p) for p in rows["pack_id"]],
-            "binding": [force[packs[p].binding.value] if p in packs else "" for p in rows["pack_id"]],
-            "zone_name": [self.zone_names.get(s, "") if kind == "zone" else "" for kind, s in zones],
+            "rule_title": told_by([titled(*key) for key in keys.itertuples(index=False)], place),
+            "pack_title": told_by([pack.title[lang] if pack else str(one) for pack, one in known], place),
+            "binding": told_by([force[pack.binding.value] if pack else "" for pack, _ in known], place),
+            "zone_name": names,
         }
 
     def zone_scores(self) -> Grid:
@@ -520,15 +544,18 @@ def idle_word(code: Any, words: Wording) -> str:
     return lead + words.word("idle_class", code)
 
 
-def _ranked(rows: pd.DataFrame) -> pd.DataFrame:
+def _ranked(rows: pd.DataFrame, most: int | None = None) -> pd.DataFrame:
+    """Return findings by kind of subject, the gravest first; no more than so many."""
     subject = {code: place for place, code in enumerate(SUBJECTS)}
     verdict = {code: place for place, code in enumerate(VERDICTS)}
-    order = rows.assign(
-        by_subject=rows["subject_kind"].map(subject).fillna(len(subject)).astype("int64"),
-        by_verdict=rows["verdict"].map(verdict).fillna(len(verdict)).astype("int64"),
+    names = ["pack_id", "rule_id", "subject_id"]
+    keys = rows[["subject_kind", "verdict", *names]].reset_index(drop=True)
+    keys = keys.assign(
+        by_subject=keys["subject_kind"].astype("str").map(subject).fillna(len(subject)).astype("int64"),
+        by_verdict=keys["verdict"].astype("str").map(verdict).fillna(len(verdict)).astype("int64"),
     )
-    keys = ["by_subject", "by_verdict", "pack_id", "rule_id", "subject_id"]
-    return order.sort_values(keys, kind="stable").drop(columns=["by_subject", "by_verdict"])
+    order = keys.sort_values(["by_subject", "by_verdict", *names], kind="stable").index.to_numpy()
+    return rows.iloc[order[:most]]
 
 
 def _detailed(rows: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import xlsxwriter
+from numpy.typing import NDArray
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from landzone.catalog import load
@@ -45,6 +46,7 @@ _FORMATS = {
 _WIDTHS = {"id": 16, "date": 12, "count": 10, "flag": 8, "ratio": 12, "far": 10, "ha": 14, "mu": 14, "m2": 16}
 _HEAD = "#dfe7ee"
 _NUMBER_WIDTH = 6
+Styles = NDArray[np.int16]
 _INVALID_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
@@ -178,7 +180,9 @@ class _Writer:
     def _cells(self, grid: Grid) -> list[Cells]:
         """Return the number of each row and the columns of a table as cells."""
         style = self._style("count", "", "center")
-        number = Cells(np.arange(1.0, len(grid) + 1), np.full(len(grid), style), np.zeros(len(grid), bool))
+        count = len(grid)
+        places = np.arange(1, count + 1, dtype=np.int32)
+        number = Cells(places, np.full(count, style, np.int16), np.zeros(count, bool))
         return [number, *(self._column(column) for column in grid.columns)]
 
     def _column(self, column: Column) -> Cells:
@@ -214,12 +218,12 @@ class _Writer:
         styles = self._styles(column, [*forms, "missing"], codes, [align] * len(forms) + ["center"])
         dash = self._known_text(DASH) if (codes < 0).any() else 0
         return Cells(
-            np.array([*values, dash], dtype=np.float64)[codes],
+            np.array([*values, dash], dtype=np.int32)[codes],
             styles,
             np.array([*(not own for own in dated), True])[codes],
         )
 
-    def _styles(self, column: Column, kinds: list[str], kind: IntArray, aligns: list[str]) -> IntArray:
+    def _styles(self, column: Column, kinds: list[str], kind: IntArray, aligns: list[str]) -> Styles:
         """Return the number of the format of each cell, from its kind and its tone; only formats in use are made."""
         tones = [*column.tones.kinds, ""] if column.tones else [""]
         tone = column.tones.codes % len(tones) if column.tones else np.zeros(len(kind), np.int64)
@@ -228,7 +232,7 @@ class _Writer:
         made = [
             self._style(kinds[p // len(tones)], tones[p % len(tones)], aligns[p // len(tones)]) for p in known
         ]
-        return np.array(made, dtype=np.int64)[place]
+        return np.array(made, dtype=np.int16)[place]
 
     def _style(self, kind: str, tone: str, align: str) -> int:
         return int(self._format(kind, tone, align)._get_xf_index())

@@ -14,7 +14,7 @@ from landzone.outputs.grid import Grid
 from landzone.outputs.report_parts import scorecard
 from landzone.outputs.report_summary import conclusions, study_facts
 from landzone.outputs.result_grids import WATCHED, ResultGrids, idle_classes, unknown_classes
-from landzone.outputs.spreadsheet import Sheet, write_book
+from landzone.outputs.spreadsheet import MOST_ROWS, Sheet, write_book
 
 PROBLEMS = ("rejects", "repairs", "notes")
 KINDS = ("conflict", "precision", "uncovered")
@@ -30,7 +30,7 @@ _IDLE_BASIS = (
 
 def write(study: Study, result: AuditResult, folder: Path) -> Path:
     """Write ``audit.xlsx`` into a folder and return its path."""
-    grids = ResultGrids(study, result)
+    grids = ResultGrids(study, result, MOST_ROWS)
     words = grids.words
     units = words.say("units", money=words.money)
     tables: dict[str, Callable[[], tuple[Grid, ...]]] = {

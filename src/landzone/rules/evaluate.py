@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.types import union_categoricals
 
+from landzone.model.coded import coded, one_word
 from landzone.model.measures import Measured, MeasureTable
 from landzone.model.result import FINDING_COLUMNS
 from landzone.model.rules import Rule, RulePack, Verdict
 from landzone.rules.scope import limits_of, scope_of
-from landzone.rules.verdicts import Numbers, flips, gaps, verdicts
+from landzone.rules.verdicts import Gaps, Numbers, flips, gaps, verdicts
 
 DETAIL_COLUMNS = [
     "message_code", "lower", "needed", "numerator", "denominator", "upper", "denominator_unit", "gap_denominator",
@@ -22,6 +26,9 @@ DETAIL_COLUMNS = [
 missing data would have to add, the sums behind the value, the other way to pass, and how many rows lack data."""
 
 _TEXTS = ("message_code", "denominator_unit")
+SORTED_BY = ("subject_kind", "subject_id", "pack_id", "rule_id")
+Columns = dict[str, Any]
+"""Arrays by the name of their column."""
 
 
 def evaluate(tables: Iterable[MeasureTable], packs: Sequence[RulePack], as_of: date) -> pd.DataFrame:
@@ -49,7 +56,7 @@ def evaluate(tables: Iterable[MeasureTable], packs: Sequence[RulePack], as_of: d
     -------
     DataFrame
         ``FINDING_COLUMNS`` of ``model.result`` (``message`` empty) and ``DETAIL_COLUMNS``, sorted by kind of
-        subject, subject, pack and rule.
+        subject, subject, pack and rule. Texts but for ``subject_id`` are categories (``model.coded``).
     """
     by_kind = {table.subject_kind: table for table in tables}
     parts = [
@@ -58,14 +65,32 @@ def evaluate(tables: Iterable[MeasureTable], packs: Sequence[RulePack], as_of: d
         for rule in pack.rules
         if rule.applies_to in by_kind
     ]
-    parts = [part for part in parts if len(part)]
-    if not parts:
-        return _empty()
-    keys = ["subject_kind", "subject_id", "pack_id", "rule_id"]
-    whole = pd.concat(parts, ignore_index=True)
-    parts.clear()
-    ranks = [pd.factorize(whole[key], sort=True)[0] for key in reversed(keys)]
-    return whole.take(np.lexsort(ranks)).reset_index(drop=True)
+    parts = [part for part in parts if len(part["subject_id"])]
+    return _sorted(parts) if parts else _empty()
+
+
+def _sorted(parts: list[Columns]) -> pd.DataFrame:
+    """Put the findings of all rules together, column by column, and sort them; the parts are emptied on the way."""
+    keys = {name: _joined([part[name] for part in parts]) for name in SORTED_BY}
+    ranks = [
+        own.codes if isinstance(own, pd.Categorical) else pd.factorize(own, sort=True)[0]
+        for own in keys.values()
+    ]
+    order = np.lexsort(ranks[::-1])
+    columns = {
+        name: _joined([part.pop(name) for part in parts]).take(order)
+        for name in FINDING_COLUMNS + DETAIL_COLUMNS
+    }
+    return pd.DataFrame(columns, copy=False)
+
+
+def _joined(pieces: list[Any]) -> Any:
+    """Return the pieces of a column as one; words of texts by codes are those of all pieces."""
+    if isinstance(pieces[0], pd.Categorical):
+        return union_categoricals(pieces, sort_categories=True)
+    if isinstance(pieces[0], np.ndarray):
+        return np.concatenate(pieces)
+    return pd.concat([pd.Series(piece) for piece in pieces], ignore_index=True).array
 
 
 def _empty() -> pd.DataFrame:
@@ -90,58 +115,63 @@ def _measured(table: MeasureTable, rule: Rule) -> Measured:
     return found
 
 
-def _judge(table: MeasureTable, pack: RulePack, rule: Rule, as_of: date) -> pd.DataFrame:
+def _judge(table: MeasureTable, pack: RulePack, rule: Rule, as_of: date) -> Columns:
     measured = _measured(table, rule)
     index = measured.value.index
+    count = len(index)
     numbers = Numbers.of(measured)
     factor = rule.limit_at(as_of) if in_force(pack, as_of) else None
     limit, unlisted = limits_of(rule, table, index, factor)
-    untold = np.full(len(index), np.nan)
-    own = {"gap": untold, "gap_denominator": untold, "needed": untold}
-    borderline = np.zeros(len(index), dtype=bool)
-    verdict = np.full(len(index), Verdict.NOT_APPLICABLE.value, dtype=object)
+    untold = np.full(count, np.nan)
+    missing = Gaps(untold, untold, untold)
+    borderline = np.zeros(count, dtype=bool)
     if rule.op is None or factor is None:
         reported = "FINDING_REPORTED" if rule.measure else "FINDING_LISTED"
-        idle = "FINDING_NOT_IN_FORCE" if rule.op is not None else reported
-        code = np.full(len(index), idle, dtype=object)
+        verdict = one_word(Verdict.NOT_APPLICABLE.value, count)
+        code = one_word("FINDING_NOT_IN_FORCE" if rule.op is not None else reported, count)
     else:
-        verdict, code = verdicts(numbers, rule.op, limit, scope_of(rule, table, index, unlisted))
-        missing = gaps(numbers, rule.op, limit, verdict)
-        own = {"gap": missing.gap, "gap_denominator": missing.gap_denominator, "needed": missing.needed}
-        code[(code == "FINDING_INCOMPLETE") & ~np.isfinite(missing.needed)] = "FINDING_INCOMPLETE_OPEN"
-        borderline = np.isin(verdict, [Verdict.PASS, Verdict.FAIL]) & flips(numbers, rule.op, limit)
-    found = pd.DataFrame(
-        {
-            "subject_kind": table.subject_kind,
-            "subject_id": index.astype("str"),
-            "pack_id": pack.id,
-            "rule_id": rule.id,
-            "measure": rule.measure,
-            "observed": numbers.value,
-            "limit": limit,
-            "op": rule.op.value if rule.op is not None else "",
-            "unit": rule.unit,
-            "verdict": verdict.astype("str"),
-            "borderline": borderline,
-            "gap": own["gap"],
-            "gap_unit": measured.numerator_unit or rule.unit,
-            "coverage_ratio": numbers.coverage,
-            "clause": rule.clause,
-            "source": pack.source,
-            "as_of": as_of.isoformat(),
-            "message": "",
-            "message_code": code,
-            "lower": numbers.lower,
-            "needed": own["needed"],
-            "numerator": numbers.numerator,
-            "denominator": numbers.denominator,
-            "upper": numbers.upper,
-            "denominator_unit": measured.denominator_unit,
-            "gap_denominator": own["gap_denominator"],
-            "missing_count": numbers.missing_count,
-        }
-    )
-    return found[FINDING_COLUMNS + DETAIL_COLUMNS]
+        told, why = verdicts(numbers, rule.op, limit, scope_of(rule, table, index, unlisted))
+        missing = gaps(numbers, rule.op, limit, told)
+        why[(why == "FINDING_INCOMPLETE") & ~np.isfinite(missing.needed)] = "FINDING_INCOMPLETE_OPEN"
+        borderline = np.isin(told, [Verdict.PASS, Verdict.FAIL]) & flips(numbers, rule.op, limit)
+        verdict, code = _by_word(told), _by_word(why)
+    words = {
+        "subject_kind": table.subject_kind,
+        "pack_id": pack.id,
+        "rule_id": rule.id,
+        "measure": rule.measure,
+        "op": rule.op.value if rule.op is not None else "",
+        "unit": rule.unit,
+        "gap_unit": measured.numerator_unit or rule.unit,
+        "clause": rule.clause,
+        "source": pack.source,
+        "as_of": as_of.isoformat(),
+        "message": "",
+        "denominator_unit": measured.denominator_unit,
+    }
+    return {
+        **{name: one_word(word, count) for name, word in words.items()},
+        "subject_id": index.astype("str").array,
+        "observed": numbers.value,
+        "limit": limit,
+        "verdict": verdict,
+        "borderline": borderline,
+        "gap": missing.gap,
+        "coverage_ratio": numbers.coverage,
+        "message_code": code,
+        "lower": numbers.lower,
+        "needed": missing.needed,
+        "numerator": numbers.numerator,
+        "denominator": numbers.denominator,
+        "upper": numbers.upper,
+        "gap_denominator": missing.gap_denominator,
+        "missing_count": numbers.missing_count,
+    }
+
+
+def _by_word(texts: NDArray[np.object_]) -> pd.Categorical:
+    codes, words = pd.factorize(texts)
+    return coded(words, codes)
 
 
 def qualification(findings: pd.DataFrame) -> pd.DataFrame:

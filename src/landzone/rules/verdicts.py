@@ -108,9 +108,10 @@ def verdicts(numbers: Numbers, op: Op, limit: FloatArray, scope: Scope) -> tuple
         (nothing, Verdict.UNKNOWN, "FINDING_NO_DATA"),
     ]
     where = [case[0] for case in cases]
-    verdict = np.select(where, [case[1].value for case in cases], Verdict.UNKNOWN.value).astype(object)
-    code = np.select(where, [case[2] for case in cases], "FINDING_INCOMPLETE").astype(object)
-    return verdict, code
+    place = np.select(where, list(range(len(cases))), len(cases))
+    verdict = np.array([*(case[1].value for case in cases), Verdict.UNKNOWN.value], dtype=object)
+    code = np.array([*(case[2] for case in cases), "FINDING_INCOMPLETE"], dtype=object)
+    return verdict[place], code[place]
 
 
 def flips(numbers: Numbers, op: Op, limit: FloatArray) -> Flags:
