@@ -144,7 +144,7 @@ def audit(
     with _telling_of_parts(out, console):
         opened = pipeline.open_with_progress(study, progress)
         result = pipeline.audit(opened, as_of=day, lang=lang, progress=progress, workers=workers, wish=wish)
-        result.save(out, progress=progress)
+        result.save(out, progress=progress, memory_bytes=wish.memory)
     console.results(out, result.result)
     if fail_on and (result.findings["verdict"] == "fail").any():
         return RULE_FAILED

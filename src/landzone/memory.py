@@ -37,3 +37,13 @@ def release() -> None:
     trim = _trim()
     if trim is not None:
         trim(0)
+
+
+def fits_twice(most: int | None = None) -> bool:
+    """Tell whether another process may hold as much as this one: by what is free, and by a limit of all together.
+
+    >>> fits_twice(most=1)
+    False
+    """
+    used, free = psutil.Process().memory_info().rss, psutil.virtual_memory().available
+    return used <= free and (most is None or 2 * used <= most)

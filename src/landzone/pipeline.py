@@ -132,8 +132,11 @@ class Audit:
 
         return map_html.build(self.study, self.result, basemap)
 
-    def save(self, out: str | Path, progress: Progress = _silent) -> Path:
-        """Write every output and publish the folder by one rename; return the folder."""
+    def save(self, out: str | Path, progress: Progress = _silent, memory_bytes: int | None = None) -> Path:
+        """Write every output and publish the folder by one rename; return the folder.
+
+        ``memory_bytes``: what all processes of the run may take; tables are written by this one where two do not fit.
+        """
         from landzone.outputs import write_all
         from landzone.outputs.publish import check_target, drop_tasks, publish, work_folder
 
@@ -148,6 +151,7 @@ class Audit:
                 self.result,
                 fresh,
                 lambda name, share: progress("write", 0.6 + 0.38 * share, name),
+                memory_bytes,
             )
             path = run_record.path_from(target, self.study.path)
             run_record.write(self.result, fresh, started_at=self.started_at, study_path=path)

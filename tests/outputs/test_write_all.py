@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from landzone import outputs
@@ -87,6 +88,17 @@ def test_tables_written_by_a_process_of_their_own_are_the_same(
     assert found == [[apart / name for name in TABLES]]
     assert all_of(apart) == all_of(here)
     assert sorted(paths) == sorted(apart.iterdir())
+
+
+def test_no_second_process_where_memory_holds_only_one(
+    made_up: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = made_up.hostile()
+    monkeypatch.setattr(outputs, "FEW_PARCELS", 0)
+    monkeypatch.setattr(TableProcess, "write", lambda *_: pytest.fail("a second process was started"))
+    used = psutil.Process().memory_info().rss
+    paths = outputs.write_all(made.study, made.result, tmp_path, most=used + used // 2)
+    assert {path.name for path in paths} == {*PAGES, *TABLES} - {"deadlines.ics"}
 
 
 def test_the_process_is_another_one_and_tells_what_was_written(tmp_path: Path) -> None:

@@ -29,23 +29,29 @@ def _silent(name: str, share: float) -> None:
     """Take no notice of progress."""
 
 
-def write_all(study: Study, result: AuditResult, folder: Path, progress: Told = _silent) -> list[Path]:
-    """Write every output of an audit into a folder, and return the paths."""
+def write_all(
+    study: Study, result: AuditResult, folder: Path, progress: Told = _silent, most: int | None = None
+) -> list[Path]:
+    """Write every output of an audit into a folder, and return the paths.
+
+    ``most``: bytes that all processes together may take; as much as is free where nothing is said.
+    """
     from landzone.outputs import geopackage
 
-    return _written({"audit.gpkg": geopackage.write}, study, result, folder, progress, "")
+    return _written({"audit.gpkg": geopackage.write}, study, result, folder, progress, "", most)
 
 
 def write_pages(
     study: Study, result: AuditResult, folder: Path, progress: Told = _silent, basemap: str = ""
 ) -> list[Path]:
     """Write what people read, the map, the workbook and the reports, and return the paths."""
-    return _written({}, study, result, folder, progress, basemap)
+    return _written({}, study, result, folder, progress, basemap, None)
 
 
 def _written(
-    base: dict[str, Writer], study: Study, result: AuditResult, folder: Path, progress: Told, basemap: str
-) -> list[Path]:
+    base: dict[str, Writer], study: Study, result: AuditResult, folder: Path, progress: Told, basemap: str,
+    most: int | None,
+) -> list[Path]:  # fmt: skip
     """Write the tables aside, while the pages are drawn; both hold the result, nobody changes it.
 
     Those of a large result are written in a process of their own. A very large one is not held twice, and its workbook
@@ -64,7 +70,7 @@ def _written(
     arguments = (study, result, folder)
     size = len(result.parcels)
     at_once = list((base if size > MANY_PARCELS else tables).values())
-    process = TableProcess() if FEW_PARCELS < size <= MANY_PARCELS else None
+    process = TableProcess() if FEW_PARCELS < size <= MANY_PARCELS and memory.fits_twice(most) else None
     found: list[Path | None] = []
     with ThreadPoolExecutor(max_workers=1) as thread:
         aside = thread.submit(_aside, process, at_once, arguments)
