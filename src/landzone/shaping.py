@@ -118,21 +118,22 @@ def presentable(frame: Any, money: str, index: str = "") -> Any:
     >>> presentable(frame, "wan_cny", "parcel_id").to_dict("list")
     {'parcel_id': ['P'], 'land_price_wan_cny': [470.4]}
     """
-    shown = frame.drop(columns=[name for name in INTERNAL if name in frame])
+    kept = [name for name in frame.columns if name not in INTERNAL]
+    shown = frame[kept] if len(kept) < len(frame.columns) else frame
+    shown = shown.reset_index(drop=True)
     names = {}
-    for name in shown.columns:
-        column = shown[name]
+    for name, kind in zip(shown.columns, shown.dtypes, strict=True):
         if str(name).endswith("_fen"):
-            shown[name] = column.astype("Float64").astype("float64") / fen_per_unit(money)
+            shown[name] = shown[name].astype("Float64").astype("float64") / fen_per_unit(money)
             names[name] = f"{str(name).removesuffix('_fen')}_{money}"
-        elif pd.api.types.is_datetime64_any_dtype(column):
-            shown[name] = day_texts(column)
-        elif isinstance(column.dtype, pd.CategoricalDtype):
-            shown[name] = as_texts(column)
-    shown = shown.rename(columns=names)
+        elif kind.kind == "M":
+            shown[name] = day_texts(shown[name])
+        elif isinstance(kind, pd.CategoricalDtype):
+            shown[name] = as_texts(shown[name])
+    shown = shown.rename(columns=names) if names else shown
     if index:
-        shown.insert(0, index, pd.Series(shown.index.astype("str"), index=shown.index, dtype="str"))
-    return shown.reset_index(drop=True)
+        shown.insert(0, index, pd.array(frame.index, dtype="str"))
+    return shown
 
 
 def share_table(shares: pd.DataFrame, ledger: Ledger, land: pd.Series) -> pd.DataFrame:

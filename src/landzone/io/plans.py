@@ -281,25 +281,31 @@ def _check_precedence(reading: _Reading, precedence: Sequence[str], codes: pd.Se
 
 
 def _classified(reading: _Reading, frame: Any, scheme: Crosswalk) -> Any:
-    texts = [str(t) for t in frame["code"].dropna().unique()]
+    place, distinct = pd.factorize(frame["code"])
+    texts = [str(text) for text in distinct]
     principal = {t: scheme.principal(t) for t in texts}
-    entries = {t: scheme.find(principal[t]) for t in texts}
+    entries = [scheme.find(principal[t]) for t in texts]
     _note_readings(reading, frame["code"], principal, scheme)
-    codes = frame["code"].map(principal).fillna("").astype("str")
-    blank = codes.eq("")
+
+    def column(words: list[str], blank: str = "") -> Any:
+        return pd.array([*words, blank], dtype="str").take(place)  # -1, a blank, is the place of the last one
+
+    codes = column([principal[t] for t in texts])
+    blank = codes == ""
     if blank.any():
         reading.note("PLAN_CLASS_BLANK", count=int(blank.sum()))
-    own = frame["code"].map({t: e.name if e else "" for t, e in entries.items()})
-    given = frame["class_name"] if "class_name" in frame else pd.Series(np.nan, frame.index)
-    out = frame.assign(
+    own = column([e.name if e else "" for e in entries])
+    if "class_name" in frame:
+        given = frame["class_name"].astype("str")
+        own = given.where(given.notna(), own)
+    return frame.assign(
         code=codes,
-        class_name=given.where(given.notna(), own).fillna("").astype("str"),
-        common=frame["code"].map({t: e.common if e else "?" for t, e in entries.items()}).fillna("?"),
-        sector=frame["code"].map({t: e.sector if e else "" for t, e in entries.items()}).fillna(""),
-        class_name_en=frame["code"].map({t: e.name_en if e else "" for t, e in entries.items()}).fillna(""),
-        class3=frame["code"].map({t: e.class3 if e else "" for t, e in entries.items()}).fillna(""),
+        class_name=own,
+        common=column([e.common if e else "?" for e in entries], "?"),
+        sector=column([e.sector if e else "" for e in entries]),
+        class_name_en=column([e.name_en if e else "" for e in entries]),
+        class3=column([e.class3 if e else "" for e in entries]),
     )
-    return out.astype(dict.fromkeys(("common", "sector", "class_name_en", "class3"), "str"))
 
 
 def _note_readings(reading: _Reading, codes: pd.Series, principal: dict[str, str], scheme: Crosswalk) -> None:

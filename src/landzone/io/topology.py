@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import geopandas as gpd
@@ -28,6 +30,8 @@ from landzone.model.topology import COLUMNS, LayerGround, Topology, empty_frame
 from landzone.units import FloatArray, IntArray, to_m2
 
 Shapes = NDArray[np.object_]
+_Columns = dict[str, NDArray[Any]]
+"""Rows of the report, column by column."""
 _SHOWN = 5
 
 
@@ -68,27 +72,31 @@ def topology_report(
     -------
     Topology
     """
-    frames, grounds = list(rejected), []
+    parts: list[_Columns] = [
+        {name: frame[name].to_numpy() for name in (*COLUMNS, "geometry")} for frame in rejected if len(frame)
+    ]
+    grounds = []
     for _, layer in sorted(layers.items()):
-        frame, ground = _layer_report(layer, measure, sliver_width_m, problems)
-        frames.append(frame)
+        found, ground = _layer_report(layer, measure, sliver_width_m, problems)
+        parts += found
         grounds.append(ground)
-    filled = [frame for frame in frames if len(frame)]
-    if not filled:
+    if not parts:
         return Topology(empty_frame(measure.crs), tuple(grounds))
-    whole = pd.concat(filled, ignore_index=True)
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    shapes = whole.pop("geometry")
+    frame = pd.DataFrame({name: pd.array(whole[name], dtype=kind) for name, kind in COLUMNS.items()})
     rank = {kind: place for place, kind in enumerate(load.table("topology.toml")["kinds"])}
-    order = whole.assign(rank=whole["kind"].map(rank)).sort_values(
+    order = frame.assign(rank=frame["kind"].map(rank)).sort_values(
         ["layer", "rank", "first_id", "second_id", "x", "y"], kind="stable"
     )
-    frame = whole.loc[order.index].reset_index(drop=True)
-    return Topology(gpd.GeoDataFrame(frame, geometry="geometry", crs=measure.crs), tuple(grounds))
+    frame = frame.loc[order.index].reset_index(drop=True)
+    return Topology(gpd.GeoDataFrame(frame, geometry=shapes[order.index], crs=measure.crs), tuple(grounds))
 
 
 def _layer_report(
     layer: Layer, measure: AreaMeasure, width: float, problems: Problems
-) -> tuple[gpd.GeoDataFrame, LayerGround]:
-    """Return what is wrong in one layer, and its ground."""
+) -> tuple[list[_Columns], LayerGround]:
+    """Return what is wrong in one layer, kind by kind, and its ground."""
     shapes = np.asarray(layer.frame.geometry.to_numpy(), dtype=object)
     family = layer.role.partition(".")[0]
     place = {"source": layer.source.source, "layer": layer.role}
@@ -107,13 +115,12 @@ def _layer_report(
     found += _gaps(shapes, tree, width, family, measure)
     least = load.table("topology.toml")["least_m2"]
     told = [_told(rows, least) for rows in found]
-    frames = [_frame(rows, at, layer, width) for rows, at in zip(found, told, strict=True) if len(at)]
+    parts = [_columns(rows, at, layer, width) for rows, at in zip(found, told, strict=True) if len(at)]
     small = [rows.m2[rows.m2 < least] for rows in found if rows.kind != "sliver"]
-    whole = pd.concat(frames, ignore_index=True) if frames else empty_frame(layer.frame.crs)
-    _note(whole, np.concatenate(small), least, place, problems)
+    _note(parts, np.concatenate(small), least, place, problems)
     twice = counted_twice(shapes, shared, measure) / 10_000
     ground = float(measure.units(shapes).sum()) / 10_000 - twice
-    return whole, LayerGround(layer.role, place["source"], layer.source.layer, len(shapes), ground, twice)
+    return parts, LayerGround(layer.role, place["source"], layer.source.layer, len(shapes), ground, twice)
 
 
 def _shared_ground(shapes: Shapes, same: IntArray, shared: Overlaps, measure: AreaMeasure) -> list[_Rows]:
@@ -168,7 +175,7 @@ def _told(rows: _Rows, least: float) -> IntArray:
     return np.flatnonzero((rows.m2 >= least) | (rows.kind == "sliver"))
 
 
-def _frame(rows: _Rows, told: IntArray, layer: Layer, width: float) -> gpd.GeoDataFrame:
+def _columns(rows: _Rows, told: IntArray, layer: Layer, width: float) -> _Columns:
     """Return rows in the columns of the report."""
     pieces = rows.pieces[told]
     ids = np.append(np.asarray(layer.frame.index, dtype=object), "")
@@ -177,9 +184,7 @@ def _frame(rows: _Rows, told: IntArray, layer: Layer, width: float) -> gpd.GeoDa
     if rows.kind in ("gap", "void"):
         swap = (second >= 0) & (ids[first] > ids[second])
         first, second = np.where(swap, second, first), np.where(swap, first, second)
-    data = {
-        "layer": layer.role,
-        "kind": rows.kind,
+    own = {
         "first_id": ids[first],
         "second_id": ids[second],
         "neighbours_count": rows.around[told],
@@ -188,37 +193,32 @@ def _frame(rows: _Rows, told: IntArray, layer: Layer, width: float) -> gpd.GeoDa
         "is_sliver": is_sliver(pieces, width),
         "x": points[:, 0],
         "y": points[:, 1],
-        "source": layer.source.source,
+        "geometry": pieces,
     }
-    return _typed(pd.DataFrame(data, index=range(len(told))), pieces, layer.frame.crs)
-
-
-def _typed(data: pd.DataFrame, pieces: Shapes, crs: Any) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(data.astype(COLUMNS)[list(COLUMNS)], geometry=pieces, crs=crs)
+    same = {"layer": layer.role, "kind": rows.kind, "source": layer.source.source}
+    return own | {name: np.full(len(told), text, dtype=object) for name, text in same.items()}
 
 
 def _note(
-    frame: gpd.GeoDataFrame, small: FloatArray, least: float, place: Mapping[str, str], problems: Problems
+    parts: Sequence[_Columns], small: FloatArray, least: float, place: Mapping[str, str], problems: Problems
 ) -> None:
     """Note once a layer how many of each kind there are, and their area."""
-    if not len(frame) and not len(small):
+    if not parts and not len(small):
         return
     params: dict[str, str] = {}
-    counts = frame.groupby("kind")["area_m2"].agg(["size", "sum"])
     kinds = load.table("topology.toml")["kinds"]
+    areas = {kind: [part["area_m2"] for part in parts if part["kind"][0] == kind] for kind in kinds}
     for lang, comma, places in (("zh", "；", "{word} {n} 处 {m2} m²"), ("en", "; ", "{word}: {n}, {m2} m²")):
         told = [
-            places.format(
-                word=kinds[kind][lang], n=int(counts.loc[kind, "size"]), m2=f"{counts.loc[kind, 'sum']:,.2f}"
-            )
-            for kind in kinds
-            if kind in counts.index
+            places.format(word=kinds[kind][lang], n=sum(map(len, own)), m2=f"{math.fsum(chain(*own)):,.2f}")
+            for kind, own in areas.items()
+            if own
         ]
         params[f"kinds_{lang}"] = comma.join(told)
     words = load.table("topology.toml")["small"]
     numbers = {"count": len(small), "least": f"{least:g}", "total": f"{small.sum():,.4f}"}
     for lang, comma in (("zh", "；"), ("en", "; ")):
-        said = (comma if len(frame) else "") + words[lang].format(**numbers)
+        said = (comma if parts else "") + words[lang].format(**numbers)
         params[f"small_{lang}"] = said if len(small) else ""
     problems.note("LAYER_TOPOLOGY", **place, params=params)
 

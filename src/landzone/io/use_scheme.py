@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from landzone.catalog.crosswalks import (
@@ -40,13 +42,15 @@ def usages(
     codes: pd.Series, names: pd.Series | None, principal: Callable[[str], str] = principal_code
 ) -> list[Usage]:
     """Return the distinct codes (principal part) with their names, sorted; rows without a code left out."""
-    frame = pd.DataFrame({"code": codes.astype("str")})
-    frame["name"] = names.astype("str").fillna("") if names is not None else ""
-    frame = frame[frame["code"].notna()]
-    frame["code"] = frame["code"].map({c: principal(c) for c in frame["code"].unique()})
-    frame = frame[frame["code"] != ""]
-    counts = frame.groupby(["code", "name"], sort=True).size().reset_index(name="rows")
-    return [Usage(code, name, rows) for code, name, rows in counts.to_numpy().tolist()]
+    place, words = pd.factorize(codes.astype("str"))
+    principals = [principal(str(word)) for word in words]
+    own, said = pd.factorize(names.astype("str")) if names is not None else (np.full(len(place), -1), [])
+    told = [*(str(name) for name in said), ""]  # the last one, which -1 is the place of, has no name
+    pairs = place.astype(np.int64) * len(told) + own % len(told)
+    counts: Counter[tuple[str, str]] = Counter()
+    for pair, rows in zip(*np.unique(pairs[place >= 0], return_counts=True), strict=True):
+        counts[(principals[pair // len(told)], told[pair % len(told)])] += int(rows)
+    return [Usage(code, name, rows) for (code, name), rows in sorted(counts.items()) if code]
 
 
 def share_known(scheme: Crosswalk, found: Sequence[Usage]) -> float:

@@ -134,20 +134,37 @@ class ZonePieces:
         """Every subject has one piece, in the order of the subjects: the pieces are the parcels themselves."""
         return len(self.zone) == len(self.zones) and bool((self.zone == np.arange(len(self.zone))).all())
 
-    def per_zone(self, parts: IntArray, zones: pd.Index) -> pd.Series:
+    def sums(self, parts: IntArray, zones: pd.Index) -> IntArray:
         """Sum the pieces of each zone; zones without a piece have zero."""
         own = np.asarray(parts, dtype=np.int64)
         if zones is self.zones and self._one_each:
-            return pd.Series(own, index=zones, copy=True)
+            return own.copy()
         known = np.zeros(len(self.zones), dtype=np.int64)
         if len(known) == 1:
             known[0] = own.sum()
         else:
             np.add.at(known, self.zone, own)
-        place = zones.get_indexer(self.zones)
+        place = self._places_in(zones)
         sums = np.zeros(len(zones), dtype=np.int64)
         sums[place[place >= 0]] = known[place >= 0]
-        return pd.Series(sums, index=zones)
+        return sums
+
+    def per_zone(self, parts: IntArray, zones: pd.Index) -> pd.Series:
+        """Sum the pieces of each zone, as a series over the zones."""
+        return pd.Series(self.sums(parts, zones), index=zones)
+
+    def _places_in(self, zones: pd.Index) -> IntArray:
+        """Return the place of each zone of the pieces in an index; looked up once for an index."""
+        for known, place in self._looked_up:
+            if known is zones:
+                return place
+        found = np.asarray(zones.get_indexer(self.zones), dtype=np.int64)
+        self._looked_up.append((zones, found))
+        return found
+
+    @cached_property
+    def _looked_up(self) -> list[tuple[pd.Index, IntArray]]:
+        return []
 
     @cached_property
     def main(self) -> IntArray:

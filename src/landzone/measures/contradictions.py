@@ -75,9 +75,10 @@ def contradictions(
     votes = {
         name: series.reindex(rows["parcel_id"]).fillna(UNCLEAR).to_numpy() for name, series in says.items()
     }
-    parts = [_part(rows, own, votes, *line) for line in _kinds(rows, own, _leading(votes, len(rows)), as_of)]
+    lines = _kinds(rows, own, _leading(votes, len(rows)), as_of)
+    parts = [_part(rows, own, votes, *line) for line in lines if line[1].any()]
     parts.append(_disagreeing(rows, own, votes))
-    found = pd.concat(parts, ignore_index=True)
+    found = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
     place = found["strength"].map({word: n for n, word in enumerate(STRENGTHS)}).astype("int64")
     money = found["money_fen"].astype("Int64").fillna(0)
     order = found.assign(a=place, b=-found["area_m2"], c=-money).sort_values(

@@ -20,6 +20,11 @@ COLUMNS = [
     "warning_days_count", "state", "is_assumed",
 ]  # fmt: skip
 
+KINDS = {
+    "kind": "str", "event_date": "datetime64[s]", "counted_date": "datetime64[s]", "due_date": "datetime64[s]",
+    "is_moved": "bool", "state": "str", "is_assumed": "bool",
+}  # fmt: skip
+
 THRESHOLDS = {
     "not_due": "start_due", "overdue": "idle_one_year", "idle_one_year": "idle_two_years",
     "cause_to_verify": "idle_two_years", "suspended_recently": "suspended_one_year",
@@ -130,7 +135,7 @@ def deadlines(
     today = np.datetime64(as_of.isoformat(), "D")
     parts = [_thresholds(projects)]
     parts += [_steps(projects, term, today, calendar, idle_classes) for term in terms]
-    table = pd.concat(parts, ignore_index=True)
+    table = pd.concat(parts[:1] + [part for part in parts[1:] if part is not None], ignore_index=True)
     due = table["due_date"].to_numpy(dtype="datetime64[D]")
     left = (due - today).astype(np.int64)
     table["days_left_count"] = left
@@ -148,19 +153,17 @@ def _warning(left: Any, steps: Sequence[int]) -> Any:
 
 
 def _table(projects: pd.DataFrame, where: Mask, own: Mapping[str, Any]) -> pd.DataFrame:
-    named = {name: projects.loc[where, name].astype("str").to_numpy() for name in ("parcel_id", "project_id")}
-    frame = pd.DataFrame({**named, **own})
-    for name in ("event_date", "counted_date", "due_date"):
-        frame[name] = frame[name].to_numpy(dtype="datetime64[s]")
-    kinds = {
-        "parcel_id": "str",
-        "project_id": "str",
-        "kind": "str",
-        "state": "str",
-        "is_moved": "bool",
-        "is_assumed": "bool",
+    size = int(where.sum())
+    columns: dict[str, Any] = {
+        name: projects[name].astype("str").array[where] for name in ("parcel_id", "project_id")
     }
-    return frame.astype(kinds)
+    for name, values in own.items():
+        kind = KINDS[name]
+        if kind == "str":
+            columns[name] = pd.array(np.broadcast_to(np.asarray(values, dtype=object), size), dtype="str")
+        else:
+            columns[name] = np.broadcast_to(np.asarray(values), size).astype(kind)
+    return pd.DataFrame(columns, index=range(size))
 
 
 def _thresholds(projects: pd.DataFrame) -> pd.DataFrame:
@@ -175,7 +178,8 @@ def _thresholds(projects: pd.DataFrame) -> pd.DataFrame:
 
 def _steps(
     projects: pd.DataFrame, term: Term, today: Any, calendar: WorkCalendar, idle_classes: Sequence[str]
-) -> pd.DataFrame:
+) -> pd.DataFrame | None:
+    """Return what is due under one term; None where its event is known of no project."""
     event = columns.dates(projects, term.event)
     event = np.where(event > today, np.datetime64("NaT"), event)
     suspected = projects["idle_class"].isin(list(idle_classes)).to_numpy(dtype=bool)
@@ -188,6 +192,8 @@ def _steps(
     assumed &= ~done
     event = np.where(assumed, today, event)
     where = ~np.isnat(event)
+    if not where.any():
+        return None
     days = event[where]
     counted = calendar.after(days, term.days) if term.working else days + np.timedelta64(term.days, "D")
     due = counted if term.working else calendar.moved(counted)

@@ -7,53 +7,95 @@ without a single enterprise in the ledger has no figures: nobody reported, which
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+
+from landzone.units import FloatArray, IntArray
 
 COLUMNS = ["value", "numerator", "denominator", "lower", "coverage", "not_applicable"]
-Figures = dict[str, pd.DataFrame]
+Answers = Any
+"""A nullable array of yes and no."""
+Amounts = Any
+"""A nullable array of whole fen."""
 
 
-def _yes(frame: pd.DataFrame, name: str) -> pd.Series:
+def _yes(frame: pd.DataFrame, name: str) -> Answers:
     if name not in frame:
-        return pd.Series(pd.NA, index=frame.index, dtype="boolean")
-    return frame[name].astype("boolean")
+        return _blank(len(frame), "boolean")
+    return frame[name].astype("boolean").array
 
 
-def _money(frame: pd.DataFrame, name: str) -> pd.Series:
+def _money(frame: pd.DataFrame, name: str) -> Amounts:
     if name not in frame:
-        return pd.Series(pd.NA, index=frame.index, dtype="Int64")
-    return frame[name].astype("Int64")
+        return _blank(len(frame), "Int64")
+    return frame[name].astype("Int64").array
 
 
-def _sum(values: pd.Series, zone: pd.Series, zones: pd.Index) -> pd.Series:
-    if not isinstance(zone.dtype, pd.CategoricalDtype):
-        return values.groupby(zone).sum().reindex(zones)
-    place = zone.cat.codes.to_numpy()
-    told = place >= 0
-    sums = np.zeros(len(zones), dtype=np.int64)
-    np.add.at(sums, place[told], values.to_numpy(dtype=np.int64)[told])
-    seen = np.bincount(place[told], minlength=len(zones)) > 0
-    return pd.Series(sums, index=zones).where(seen)
+def _blank(size: int, kind: str) -> Any:
+    return pd.array([pd.NA] * size, dtype=kind)
 
 
-def _figure(zones: pd.Index, **parts: pd.Series) -> pd.DataFrame:
-    frame = pd.DataFrame({name: parts.get(name, np.nan) for name in COLUMNS[:-1]}, index=zones).astype(
-        "float64"
-    )
-    frame["not_applicable"] = (
-        parts.get("not_applicable", pd.Series(False, zones)).fillna(False).astype("bool")
-    )
-    return frame
+@dataclass(frozen=True)
+class _Zones:
+    """The zone of each enterprise by its place (-1: none), and the sums over zones."""
+
+    zones: pd.Index
+    place: IntArray
+
+    @classmethod
+    def of(cls, zone: pd.Series, zones: pd.Index) -> _Zones:
+        if isinstance(zone.dtype, pd.CategoricalDtype) and zone.cat.categories.equals(zones):
+            return cls(zones, zone.cat.codes.to_numpy(dtype=np.int64))
+        return cls(zones, np.asarray(zones.get_indexer(zone), dtype=np.int64))
+
+    def sum(self, values: NDArray[Any]) -> FloatArray:
+        """Sum whole numbers or count answers over each zone; NaN for a zone that nobody reports on."""
+        told = self.place >= 0
+        sums = np.zeros(len(self.zones), dtype=np.int64)
+        np.add.at(sums, self.place[told], values.astype(np.int64)[told])
+        return np.where(self._seen, sums, np.nan)
+
+    @cached_property
+    def firms(self) -> FloatArray:
+        """How many enterprises there are in each zone."""
+        return self.sum(self.place >= 0)
+
+    @cached_property
+    def _seen(self) -> NDArray[np.bool_]:
+        return np.bincount(self.place[self.place >= 0], minlength=len(self.zones)) > 0
+
+    def figure(self, **parts: FloatArray | NDArray[np.bool_]) -> pd.DataFrame:
+        """Return figures in ``COLUMNS``; what is not given is NaN."""
+        none = np.full(len(self.zones), np.nan)
+        frame: dict[str, Any] = {name: parts.get(name, none) for name in COLUMNS[:-1]}
+        frame["not_applicable"] = parts.get("not_applicable", np.zeros(len(self.zones), dtype=bool))
+        return pd.DataFrame(frame, index=self.zones)
 
 
-def _count(answer: pd.Series, zone: pd.Series, zones: pd.Index) -> pd.DataFrame:
+def _some(values: FloatArray) -> FloatArray:
+    """Return what is more than nothing, NaN elsewhere."""
+    return np.where(values > 0, values, np.nan)
+
+
+def _is_yes(answer: Answers) -> NDArray[np.bool_]:
+    return np.asarray(answer.to_numpy(dtype=bool, na_value=False))
+
+
+def _known(amount: Amounts) -> IntArray:
+    return np.asarray(amount.to_numpy(dtype=np.int64, na_value=0))
+
+
+def _count(answer: Answers, zone: _Zones) -> pd.DataFrame:
     """Count enterprises for which an answer of yes, no or unknown is yes."""
-    yes = _sum(answer.fillna(False).astype("int64"), zone, zones)
-    coverage = _sum(answer.notna().astype("int64"), zone, zones) / _sum(
-        zone.notna().astype("int64"), zone, zones
-    )
-    return _figure(zones, value=yes.where(coverage == 1), numerator=yes, lower=yes, coverage=coverage)
+    yes = zone.sum(_is_yes(answer))
+    coverage = zone.sum(~answer.isna()) / zone.firms
+    value = np.where(coverage == 1, yes, np.nan)
+    return zone.figure(value=value, numerator=yes, lower=yes, coverage=coverage)
 
 
 def enterprise_count(frame: pd.DataFrame, zones: pd.Index) -> pd.Series:
@@ -62,8 +104,7 @@ def enterprise_count(frame: pd.DataFrame, zones: pd.Index) -> pd.Series:
     >>> enterprise_count(pd.DataFrame({"zone_id": ["Z", "Z"]}), pd.Index(["Z", "Y"])).tolist()
     [2.0, nan]
     """
-    zone = frame["zone_id"]
-    return _sum(zone.notna().astype("int64"), zone, zones).astype("float64")
+    return pd.Series(_Zones.of(frame["zone_id"], zones).firms, index=zones)
 
 
 def leaders(frame: pd.DataFrame, zones: pd.Index, revenue_over_fen: int) -> pd.DataFrame:
@@ -85,65 +126,59 @@ def leaders(frame: pd.DataFrame, zones: pd.Index, revenue_over_fen: int) -> pd.D
     >>> leaders(firms, pd.Index(["Z"]), 5_000_000_000)["value"].tolist()
     [1.0]
     """
-    large = (_money(frame, "revenue_fen") > revenue_over_fen).astype("boolean")
-    return _count(_yes(frame, "is_leader") & large, frame["zone_id"], zones)
+    large = _money(frame, "revenue_fen") > revenue_over_fen
+    return _count(_yes(frame, "is_leader") & large, _Zones.of(frame["zone_id"], zones))
 
 
 def linked_firms(frame: pd.DataFrame, zones: pd.Index) -> pd.DataFrame:
     """关联配套企业: enterprises marked as suppliers."""
-    return _count(_yes(frame, "is_supplier"), frame["zone_id"], zones)
+    return _count(_yes(frame, "is_supplier"), _Zones.of(frame["zone_id"], zones))
 
 
 def revenue(frame: pd.DataFrame, zones: pd.Index, fen_per_unit: int) -> pd.DataFrame:
     """营业收入 of the zone in money units: the sum over its enterprises, at least the sum of those that are known."""
-    money, zone = _money(frame, "revenue_fen"), frame["zone_id"]
-    known = _sum(money.fillna(0).astype("int64"), zone, zones) / fen_per_unit
-    coverage = _sum(money.notna().astype("int64"), zone, zones) / _sum(
-        zone.notna().astype("int64"), zone, zones
-    )
-    return _figure(zones, value=known.where(coverage == 1), numerator=known, lower=known, coverage=coverage)
+    money, zone = _money(frame, "revenue_fen"), _Zones.of(frame["zone_id"], zones)
+    known = zone.sum(_known(money)) / fen_per_unit
+    coverage = zone.sum(~money.isna()) / zone.firms
+    value = np.where(coverage == 1, known, np.nan)
+    return zone.figure(value=value, numerator=known, lower=known, coverage=coverage)
 
 
-def _share(
-    part: pd.Series, whole: pd.Series, zone: pd.Series, zones: pd.Index, fen_per_unit: int
-) -> pd.DataFrame:
+def _share(part: Amounts, whole: Amounts, zone: _Zones, fen_per_unit: int) -> pd.DataFrame:
     """Share of the revenue; the part may be blank, and so may the revenue."""
-    both = part.notna() & whole.notna()
-    part_sum = _sum(part.fillna(0).astype("int64"), zone, zones)
-    whole_sum = _sum(whole.fillna(0).astype("int64"), zone, zones)
-    over = _sum(whole.where(both, 0).astype("int64"), zone, zones)
-    part_over = _sum(part.where(both, 0).astype("int64"), zone, zones)
-    firms = _sum(zone.notna().astype("int64"), zone, zones)
-    complete = _sum(both.astype("int64"), zone, zones) == firms
-    by_count = _sum(both.astype("int64"), zone, zones) / firms
-    base = whole_sum.where(whole_sum > 0)
+    both = ~part.isna() & ~whole.isna()
+    part_sum, whole_sum = zone.sum(_known(part)), zone.sum(_known(whole))
+    over = zone.sum(np.where(both, _known(whole), 0))
+    part_over = zone.sum(np.where(both, _known(part), 0))
+    told = zone.sum(both)
+    complete = told == zone.firms
+    base = _some(whole_sum)
     by_revenue = over / base
-    bounded = (_sum(whole.isna().astype("int64"), zone, zones) == 0) & (complete | (by_revenue < 1))
-    coverage = by_revenue.where(bounded, by_count).where(~complete, 1.0).where(firms.notna())
-    denominator = (base / fen_per_unit).where(bounded)
-    return _figure(
-        zones,
-        value=part_over / over.where(over > 0),
-        numerator=(part_sum / fen_per_unit).where(firms.notna()),
-        denominator=denominator,
-        lower=(part_sum / base).where(bounded, 0.0).where(firms.notna()),
-        coverage=coverage,
+    bounded = (zone.sum(whole.isna()) == 0) & (complete | (by_revenue < 1))
+    seen = ~np.isnan(zone.firms)
+    coverage = np.where(complete, 1.0, np.where(bounded, by_revenue, told / zone.firms))
+    return zone.figure(
+        value=part_over / _some(over),
+        numerator=part_sum / fen_per_unit,
+        denominator=np.where(bounded, base / fen_per_unit, np.nan),
+        lower=np.where(seen, np.where(bounded, part_sum / base, 0.0), np.nan),
+        coverage=np.where(seen, coverage, np.nan),
     )
 
 
 def main_industry_share(frame: pd.DataFrame, zones: pd.Index, fen_per_unit: int) -> pd.DataFrame:
     """主导产业营业收入占比: revenue of the enterprises of the leading industry over all revenue."""
-    whole = _money(frame, "revenue_fen")
-    main = _yes(frame, "main_industry")
-    part = whole.where(main.fillna(False).astype(bool), 0).mask(main.isna())
-    return _share(part, whole, frame["zone_id"], zones, fen_per_unit)
+    whole, main = _money(frame, "revenue_fen"), _yes(frame, "main_industry")
+    part = whole.copy()
+    part[~_is_yes(main)] = 0
+    part[main.isna()] = pd.NA
+    return _share(part, whole, _Zones.of(frame["zone_id"], zones), fen_per_unit)
 
 
 def rd_share(frame: pd.DataFrame, zones: pd.Index, fen_per_unit: int) -> pd.DataFrame:
     """研发投入占营业收入的比重: R&D spending over revenue."""
-    return _share(
-        _money(frame, "rd_spend_fen"), _money(frame, "revenue_fen"), frame["zone_id"], zones, fen_per_unit
-    )
+    spent, whole = _money(frame, "rd_spend_fen"), _money(frame, "revenue_fen")
+    return _share(spent, whole, _Zones.of(frame["zone_id"], zones), fen_per_unit)
 
 
 def clean_audits(frame: pd.DataFrame, zones: pd.Index) -> pd.DataFrame:
@@ -157,22 +192,20 @@ def clean_audits(frame: pd.DataFrame, zones: pd.Index) -> pd.DataFrame:
     required = _yes(frame, "clean_audit_required") if "clean_audit_required" in frame else above
     bound = above & required
     done = _yes(frame, "clean_audit_done")
-    settled = bound.notna() & (~bound.fillna(True).astype(bool) | done.notna())
-    candidate = bound.fillna(True).astype(bool)
-    zone = frame["zone_id"]
-    all_candidates = _sum(candidate.astype("int64"), zone, zones)
-    open_ones = _sum((~settled).astype("int64"), zone, zones)
+    candidate = bound.to_numpy(dtype=bool, na_value=True)
+    settled = ~bound.isna() & (~candidate | ~done.isna())
+    zone = _Zones.of(frame["zone_id"], zones)
+    all_candidates, open_ones = zone.sum(candidate), zone.sum(~settled)
     complete = open_ones == 0
     certain = settled & candidate
-    done_sum = _sum((certain & done.fillna(False).astype(bool)).astype("int64"), zone, zones)
-    certain_sum = _sum(certain.astype("int64"), zone, zones)
-    base = all_candidates.where(all_candidates > 0)
-    return _figure(
-        zones,
-        value=done_sum / certain_sum.where(certain_sum > 0),
+    done_sum, certain_sum = zone.sum(certain & _is_yes(done)), zone.sum(certain)
+    base = _some(all_candidates)
+    coverage = np.where(complete, 1.0, certain_sum / base)
+    return zone.figure(
+        value=done_sum / _some(certain_sum),
         numerator=done_sum,
         denominator=base,
         lower=done_sum / base,
-        coverage=(certain_sum / base).where(~complete, 1.0).where(open_ones.notna()),
+        coverage=np.where(np.isnan(open_ones), np.nan, coverage),
         not_applicable=complete & (all_candidates == 0),
     )

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from landzone.measures import floor_use
-from landzone.measures.bounded import quotient
+from landzone.measures.bounded import only_where, quotient
 from landzone.measures.parameters import Parameters
 from landzone.measures.parcel_table import ParcelFacts, m2
 from landzone.measures.site_facts import SiteFacts
@@ -50,7 +50,7 @@ def no_money(index: pd.Index) -> pd.DataFrame:
 def _cover(name: str, sums: ZoneSums, cover: pd.Series | None, least: pd.Series | None = None) -> Measured:
     """Share of the land under something; ``least`` bounds it from below where the layer is missing."""
     land = sums.whole_land
-    whole = m2(land.where(land > 0))
+    whole = m2(only_where(land, land > 0))
     common = {
         "denominator": whole,
         "not_applicable": sums.without_industry,
@@ -72,7 +72,7 @@ def _cover(name: str, sums: ZoneSums, cover: pd.Series | None, least: pd.Series 
     covered = m2(sums.of_parcels(cover, sums.base))
     return Measured(
         name,
-        covered / m2(base.where(base > 0)),
+        covered / m2(only_where(base, base > 0)),
         "ratio",
         numerator=covered,
         lower=covered / whole,
@@ -99,13 +99,13 @@ def _offices(sums: ZoneSums, facts: ParcelFacts, site: SiteFacts) -> Iterator[Me
 def _known_share(name: str, sums: ZoneSums, part: pd.Series, known: pd.Series) -> Measured:
     """Share of the land, over the parcels of which it is known; the others may have none or be all of it."""
     land = sums.whole_land
-    whole = m2(land.where(land > 0))
+    whole = m2(only_where(land, land > 0))
     here = sums.base & sums.flags(known)
     covered = sums.total(sums.land, here)
     above = m2(sums.of_parcels(part, here))
     return Measured(
         name,
-        above / m2(covered.where(covered > 0)),
+        above / m2(only_where(covered, covered > 0)),
         "ratio",
         numerator=above,
         denominator=whole,
@@ -150,12 +150,12 @@ def _on_zone(sums: ZoneSums, facts: ParcelFacts, zone_area: pd.Series, parameter
     unit = parameters.rule_money
     everything = np.ones(len(sums.land), dtype=bool)
     own = money_over_land("x", sums, facts.money, parameters, base=everything, open_use=~everything)
-    hectares = (m2(zone_area) / 10_000).where(zone_area > 0)
+    hectares = only_where(m2(zone_area) / 10_000, zone_area > 0)
     lower = (own.numerator if own.numerator is not None else own.value) / hectares
     complete = own.coverage == 1 if own.coverage is not None else own.value.notna()
     return Measured(
         f"investment_intensity_zone_{unit}_per_ha",
-        lower.where(complete),
+        only_where(lower, complete),
         f"{unit}_per_ha",
         numerator=own.numerator,
         denominator=hectares,

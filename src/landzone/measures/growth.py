@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from landzone.measures.bounded import only_where
 from landzone.model.measures import Measured
 
 
@@ -29,7 +30,7 @@ def compound_growth(begin: pd.Series, end: pd.Series, years: pd.Series) -> pd.Se
     >>> compound_growth(pd.Series([100.0, 0.0]), pd.Series([132.25, 5.0]), pd.Series([2.0, 1.0])).tolist()
     [0.15, nan]
     """
-    start, span = begin.where(begin > 0), years.where(years > 0)
+    start, span = only_where(begin, begin > 0), only_where(years, years > 0)
     growth = np.power(end / start, 1 / span) - 1
     return growth.round(12)  # a power leaves a rounding error in the 16th digit; 15 % is 15 %
 

@@ -278,7 +278,8 @@ def joined(columns: Mapping[str, pd.Series | float], source: gpd.GeoDataFrame) -
 
 def m2(units: pd.Series) -> pd.Series:
     """Write whole units as square metres."""
-    return units.astype("float64") / AREA_UNITS_PER_M2
+    own = units.to_numpy(dtype=np.float64) / AREA_UNITS_PER_M2
+    return pd.Series(own, index=units.index, name=units.name)
 
 
 def _amount(fen: pd.Series, fen_per_unit: int) -> pd.Series:

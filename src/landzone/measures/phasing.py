@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import pandas as pd
 
+from landzone.measures.ledger_columns import Mask
 from landzone.model.measures import Measured
-from landzone.units import AREA_UNITS_PER_M2
+from landzone.units import AREA_UNITS_PER_M2, FloatArray, IntArray
 
 PHASES = ("start", "development", "control")
 
@@ -53,58 +54,69 @@ def phase_measures(land: pd.DataFrame, zones: pd.Index, earlier_built_from: floa
     >>> {m.name: float(m.value.iloc[0]) for m in phase_measures(land, pd.Index(["Z"]), 0.8)}["built_ahead_ratio"]
     0.5
     """
-    rows = land[land["phase"].isin(PHASES)]
-    keys = [rows["zone_id"], rows["phase"]]
-    shape = pd.MultiIndex.from_product([zones, PHASES])
+    zone = zones.get_indexer(land["zone_id"])
+    phase = pd.Index(PHASES).get_indexer(land["phase"])
+    area = land["area"].to_numpy(dtype=np.int64)
+    there = (zone >= 0) & (phase >= 0)
 
-    def summed(where: pd.Series) -> pd.DataFrame:
-        sums = rows["area"].where(where, 0).groupby(keys).sum().reindex(shape, fill_value=0)
-        return sums.unstack().reindex(index=zones, columns=list(PHASES)).astype("int64")
+    def summed(where: Mask) -> IntArray:
+        sums = np.zeros((len(zones), len(PHASES)), dtype=np.int64)
+        own = there & where
+        np.add.at(sums, (zone[own], phase[own]), area[own])
+        return sums
 
-    told = rows["built"].notna()
-    built_rows = rows["built"].astype("boolean").fillna(False).astype(bool)
-    whole, built, known = summed(told | True), summed(built_rows), summed(told)
-    found = [_phase(name, built[name], known[name], whole[name]) for name in PHASES]
-    share = (built / whole.where(whole > 0)).to_numpy(dtype=np.float64)
-    short = np.nan_to_num(share, nan=1.0) < earlier_built_from
+    told = land["built"].notna().to_numpy(dtype=bool)
+    yes = land["built"].astype("boolean").to_numpy(dtype=bool, na_value=False)
+    whole, built, known = summed(np.ones_like(told)), summed(yes), summed(told)
+    found = [
+        _phase(name, zones, built[:, n], known[:, n], whole[:, n].astype(np.float64))
+        for n, name in enumerate(PHASES)
+    ]
+    short = np.nan_to_num(built / _some(whole.astype(np.float64)), nan=1.0) < earlier_built_from
     late = np.column_stack([np.zeros(len(zones), dtype=bool), short[:, 0], short[:, 0] | short[:, 1]])
-    ahead = pd.Series(np.where(late, built.to_numpy(), 0).sum(axis=1), index=zones) / AREA_UNITS_PER_M2
+    ahead = np.where(late, built, 0).sum(axis=1) / AREA_UNITS_PER_M2
     all_built = built.sum(axis=1) / AREA_UNITS_PER_M2
     complete = (known.sum(axis=1) == whole.sum(axis=1)) & (whole.sum(axis=1) > 0)
-    base = all_built.where(complete & (all_built > 0))
+    base = np.where(complete, _some(all_built), np.nan)
+    ahead = np.where(complete, ahead, np.nan)
+    ratio = np.where(complete, np.where(all_built > 0, ahead / base, 0.0), np.nan)
+    early = pd.Series(ahead, index=zones)
     return [
         *found,
-        Measured(
-            "built_ahead_m2",
-            ahead.where(complete),
-            "m2",
-            numerator=ahead.where(complete),
-            numerator_unit="m2",
-        ),
+        Measured("built_ahead_m2", early, "m2", numerator=early, numerator_unit="m2"),
         Measured(
             "built_ahead_ratio",
-            (ahead / base).where(all_built > 0, 0.0).where(complete),
+            pd.Series(ratio, index=zones),
             "ratio",
-            numerator=ahead.where(complete),
-            denominator=base,
+            numerator=early,
+            denominator=pd.Series(base, index=zones),
             numerator_unit="m2",
             denominator_unit="m2",
         ),
     ]
 
 
-def _phase(name: str, built: pd.Series, known: pd.Series, whole: pd.Series) -> Measured:
-    base = (whole / AREA_UNITS_PER_M2).where(whole > 0)
-    above = (built / AREA_UNITS_PER_M2).where(whole > 0)
+def _some(values: FloatArray) -> FloatArray:
+    """Return what is more than nothing, NaN elsewhere."""
+    return np.where(values > 0, values, np.nan)
+
+
+def _phase(name: str, zones: pd.Index, built: IntArray, known: IntArray, whole: FloatArray) -> Measured:
+    base, land = _some(whole) / AREA_UNITS_PER_M2, _some(whole)
+    above = np.where(whole > 0, built / AREA_UNITS_PER_M2, np.nan)
+
+    def series(values: FloatArray) -> pd.Series:
+        return pd.Series(values, index=zones)
+
     return Measured(
         f"{name}_phase_built_ratio",
-        built / known.where(known > 0),
+        series(built / _some(known.astype(np.float64))),
         "ratio",
-        numerator=above,
-        denominator=base,
-        lower=above / base,
-        upper=(built + whole - known) / whole.where(whole > 0),
-        coverage=known / whole.where(whole > 0),
+        numerator=series(above),
+        denominator=series(base),
+        lower=series(above / base),
+        upper=series((built + whole - known) / land),
+        coverage=series(known / land),
         numerator_unit="m2",
         denominator_unit="m2",
     )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from landzone.measures import enterprises, floor_use, growth, phasing, plan_ground, price, supply
 from landzone.measures.apportion import ZonePieces, zone_pieces
-from landzone.measures.bounded import quotient
+from landzone.measures.bounded import only_where, quotient
 from landzone.measures.ground_figures import ground_figures, other_denominators
 from landzone.measures.ledger_amounts import LedgerRows, project_amounts
 from landzone.measures.parameters import Parameters, SiteParameters
@@ -172,7 +172,7 @@ def _firms(of: Site, sums: ZoneSums, subjects: pd.Index) -> list[Measured]:
     count = enterprises.enterprise_count(rows, subjects)
     revenue = enterprises.revenue(rows, subjects, of.parameters.fen_per_rule_unit)
     land = sums.industrial_land / UNITS_PER_HA
-    hectares = land.where(land > 0)
+    hectares = only_where(land, land > 0)
     return [
         Measured("enterprises_count", count, "count", numerator=count, numerator_unit="count"),
         Measured(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from landzone.measures.apportion import ZonePieces
-from landzone.measures.bounded import quotient
+from landzone.measures.bounded import only_where, quotient
 from landzone.measures.parcel_table import ParcelFacts, m2
 from landzone.measures.site_facts import SiteFacts
 from landzone.measures.zone_figures import ZoneSums
@@ -39,7 +39,7 @@ def supply_measures(
         land = m2(sums.total(sums.land, supplied))
         if site.built is not None:
             yes, told = sums.flags(site.built), sums.flags(site.built.notna())
-            built = m2(sums.total(sums.land, supplied & yes)).where(sums.count(supplied & ~told) == 0)
+            built = only_where(m2(sums.total(sums.land, supplied & yes)), sums.count(supplied & ~told) == 0)
             missing = sums.count(supplied & ~told).astype("float64")
     share = quotient("built_land_ratio", "ratio", built, land, M2)
     unbuilt = land - built
@@ -52,18 +52,18 @@ def supply_measures(
     ]
     industrial = m2(sums.industrial_land) if sums.by_use else empty
     whole = m2(sums.total(sums.land))
-    lower = industrial / whole.where(whole > 0)
+    some = only_where(whole, whole > 0)
     known = m2(sums.total(sums.land, ~sums.open_use))
     found.append(
         Measured(
             "industrial_land_ratio",
-            industrial / known.where(known > 0),
+            industrial / only_where(known, known > 0),
             "ratio",
             numerator=industrial,
-            denominator=whole.where(whole > 0),
-            lower=lower,
-            upper=(industrial + whole - known) / whole.where(whole > 0),
-            coverage=known / whole.where(whole > 0),
+            denominator=some,
+            lower=industrial / some,
+            upper=(industrial + whole - known) / some,
+            coverage=known / some,
             numerator_unit="m2",
             denominator_unit="m2",
             missing_count=sums.count(sums.open_use).astype("float64"),
@@ -90,11 +90,11 @@ def supplied_in_year(sums: ZoneSums, facts: ParcelFacts, site: SiteFacts, year: 
     covered, whole = sums.count(supplied & ~blank), sums.count(supplied)
     return Measured(
         "land_supplied_in_year_m2",
-        land.where(said & (covered == whole)),
+        only_where(land, said & (covered == whole)),
         "m2",
-        numerator=land.where(said),
-        lower=land.where(said),
-        coverage=(covered / whole.where(whole > 0)).where(said),
+        numerator=only_where(land, said),
+        lower=only_where(land, said),
+        coverage=only_where(covered / only_where(whole, whole > 0), said),
         numerator_unit="m2",
         missing_count=sums.count(blank).astype("float64"),
     )

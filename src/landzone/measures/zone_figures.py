@@ -10,11 +10,12 @@ import pandas as pd
 
 from landzone.measures import density, enterprises, land_use
 from landzone.measures.apportion import ZonePieces
+from landzone.measures.bounded import only_where
 from landzone.measures.parameters import Parameters
 from landzone.measures.parcel_table import UNITS_PER_HA, ParcelFacts, m2
 from landzone.model.ledger import Ledger
 from landzone.model.measures import Measured
-from landzone.units import IntArray
+from landzone.units import AREA_UNITS_PER_M2, IntArray
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,11 @@ class ZoneSums:
 
     def total(self, parts: IntArray, where: np.ndarray | None = None) -> pd.Series:
         """Sum whole numbers of the pieces over each zone."""
-        return self.pieces.per_zone(parts if where is None else np.where(where, parts, 0), self.zones)
+        return pd.Series(self.sums(parts, where), index=self.zones)
+
+    def sums(self, parts: IntArray, where: np.ndarray | None = None) -> IntArray:
+        """Sum whole numbers of the pieces over each zone, in the order of the zones."""
+        return self.pieces.sums(parts if where is None else np.where(where, parts, 0), self.zones)
 
     def of_parcels(self, values: pd.Series, where: np.ndarray | None = None) -> pd.Series:
         """Share a whole number of each parcel out by area, and sum it over each zone."""
@@ -105,7 +110,12 @@ class ZoneSums:
     @cached_property
     def without_industry(self) -> pd.Series:
         """Zones with parcels none of which is or may be industrial land."""
-        return (self.whole_land == 0) & (self.total(self.land) > 0)
+        return pd.Series((self.whole_land.to_numpy() == 0) & (self.all_land > 0), index=self.zones)
+
+    @cached_property
+    def all_land(self) -> IntArray:
+        """Land of all uses, in the order of the zones."""
+        return self.sums(self.land)
 
 
 def density_measures(
@@ -114,7 +124,7 @@ def density_measures(
     """Building density and floor area ratio of the industrial land, and gross building density of the zone."""
     zones = sums.zones
     empty = pd.Series(np.nan, index=zones)
-    base, whole = sums.industrial_land, sums.whole_land.where(sums.whole_land > 0)
+    base, whole = sums.industrial_land, only_where(sums.whole_land, sums.whole_land > 0)
     use_known = base / whole
     ground = sums.base | sums.open_use
     edge = sums.length(ledger.parcel_perimeter_m, ledger.parcel_area, ground) * precision_m
@@ -135,7 +145,10 @@ def density_measures(
         if ledger.zone_cover_perimeter_m is not None:
             gross_edge = ledger.zone_cover_perimeter_m.reindex(zones) * precision_m
     zone_edge = ledger.zone_perimeter_m.reindex(zones) * precision_m
-    density_value, gross_value = cover / m2(base).where(base > 0), gross / zone_area.where(zone_area > 0)
+    density_value, gross_value = (
+        cover / only_where(m2(base), base > 0),
+        gross / only_where(zone_area, zone_area > 0),
+    )
     return [
         Measured(
             "building_density_ratio",
@@ -144,7 +157,7 @@ def density_measures(
             numerator=cover,
             denominator=m2(whole),
             lower=cover / m2(whole),
-            coverage=use_known.where(cover.notna()),
+            coverage=only_where(use_known, cover.notna()),
             missing_count=sums.count(sums.open_use).astype("float64"),
             uncertainty=(cover_edge + density_value * edge) / m2(whole),
             not_applicable=sums.without_industry,
@@ -153,7 +166,7 @@ def density_measures(
         ),
         Measured(
             "floor_area_ratio",
-            (far / m2(base).where(base > 0)).where(far_known),
+            only_where(far / only_where(m2(base), base > 0), far_known),
             "far",
             numerator=far,
             denominator=m2(whole),
@@ -205,25 +218,33 @@ def money_over_land(
     unit, per = parameters.rule_money, parameters.fen_per_rule_unit
     base = sums.base if base is None else base
     open_use = sums.open_use if open_use is None else open_use
-    known = base & sums.flags(money["fen"].notna())
-    land = sums.total(sums.land, base | open_use)
-    covered, whole = sums.total(sums.land, known), land.where(land > 0)
-    known_money = sums.of_parcels(money["fen"].fillna(0).astype("int64"), known) / per
-    lower = sums.of_parcels(money["lower_fen"], base) / per
-    value = known_money / (covered / UNITS_PER_HA).where(covered > 0)
+    fen = money["fen"]
+    known = base & sums.flags(fen.notna())
+    land, covered = sums.sums(sums.land, base | open_use), sums.sums(sums.land, known)
+    whole = np.where(land > 0, land.astype(np.float64), np.nan)
+    pieces = sums.pieces
+    known_money = sums.sums(pieces.allocate(fen.fillna(0).astype("int64")), known) / per
+    lower = sums.sums(pieces.allocate(money["lower_fen"]), base) / per
+    value = known_money / np.where(covered > 0, covered / UNITS_PER_HA, np.nan)
+
+    def series(values: np.ndarray) -> pd.Series:
+        return pd.Series(values, index=sums.zones)
+
     return Measured(
         name,
-        value,
+        series(value),
         f"{unit}_per_ha",
-        numerator=lower.where(whole.notna()),
-        denominator=whole / UNITS_PER_HA,
-        lower=lower / (whole / UNITS_PER_HA),
-        coverage=covered / whole,
-        uncertainty=value * edge / m2(whole) if edge is not None else None,
-        not_applicable=(land == 0) & (sums.total(sums.land) > 0),
+        numerator=series(np.where(land > 0, lower, np.nan)),
+        denominator=series(whole / UNITS_PER_HA),
+        lower=series(lower / (whole / UNITS_PER_HA)),
+        coverage=series(covered / whole),
+        uncertainty=series(value * edge.to_numpy() / (whole / AREA_UNITS_PER_M2))
+        if edge is not None
+        else None,
+        not_applicable=series((land == 0) & (sums.all_land > 0)),
         numerator_unit=unit,
         denominator_unit="ha",
-        missing_count=sums.count((base & ~known) | open_use).astype("float64"),
+        missing_count=series(sums.sums((base & ~known) | open_use).astype(np.float64)),
     )
 
 
@@ -250,16 +271,17 @@ def idle_measure(
         ground = sums.flags(facts.supplied) | idle
     whole = sums.total(sums.land, ground)
     covered = sums.total(sums.land, ground & known)
-    area = m2(sums.total(sums.land, idle)).where(covered > 0)
+    some = only_where(m2(whole), whole > 0)
+    area = only_where(m2(sums.total(sums.land, idle)), covered > 0)
     return Measured(
         "idle_ratio",
-        area / m2(covered).where(covered > 0),
+        area / only_where(m2(covered), covered > 0),
         "ratio",
         numerator=area,
-        denominator=m2(whole).where(whole > 0),
-        lower=area / m2(whole).where(whole > 0),
-        upper=(area + m2(whole - covered)) / m2(whole).where(whole > 0),
-        coverage=covered / whole.where(whole > 0),
+        denominator=some,
+        lower=area / some,
+        upper=(area + m2(whole - covered)) / some,
+        coverage=covered / only_where(whole, whole > 0),
         numerator_unit="m2",
         denominator_unit="m2",
         missing_count=sums.count(ground & ~known).astype("float64"),
@@ -296,4 +318,4 @@ def zone_floor_area(facts: ParcelFacts, zones: pd.Index) -> pd.Series:
     if facts.zone_building is None or facts.building_floor is None:
         return pd.Series(np.nan, index=zones)
     sums = density.floor_area_on(facts.zone_building, facts.building_floor, zones)
-    return m2(sums["floor_area_lower"]).where(sums["known"])
+    return only_where(m2(sums["floor_area_lower"]), sums["known"])

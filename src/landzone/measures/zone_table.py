@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from landzone.measures import investment
+from landzone.measures.bounded import only_where
 from landzone.measures.parameters import Parameters
 from landzone.measures.parcel_table import ParcelFacts, Tables, m2, with_source
 from landzone.measures.site_tables import REGION, Site, region_table, zone_measures
@@ -113,7 +114,7 @@ def _alignment(alignment: pd.DataFrame, zones: pd.Index) -> Measured:
         own["alignment_ratio"].astype("float64"),
         "ratio",
         numerator=agreed,
-        denominator=covered.where(covered > 0),
+        denominator=only_where(covered, covered > 0),
         numerator_unit="m2",
         denominator_unit="m2",
     )
@@ -171,8 +172,8 @@ def _columns(
     table["floor_area_m2"] = zone_floor_area(facts, zones)
     some = sums.industrial_land > 0
     known = far.value.notna()
-    table["industrial_footprint_m2"] = _sum_of(density, zones).where(some)
-    table["industrial_far_floor_area_m2"] = _sum_of(far, zones).where(some & known)
+    table["industrial_footprint_m2"] = only_where(_sum_of(density, zones), some)
+    table["industrial_far_floor_area_m2"] = only_where(_sum_of(far, zones), some & known)
     table["building_density_ratio"] = density.value
     table["floor_area_ratio"] = far.value
     table["gross_building_density_ratio"] = measures["gross_building_density_ratio"].value
