@@ -48,7 +48,7 @@ from landzone.geometry.rings import Rings, explode
 from landzone.model.study import AreaKind
 from landzone.units import FloatArray, IntArray, to_area_units
 
-_BLOCK = 16_384
+_BLOCK = 2_048
 """Shapes taken at once; keeps memory flat and the arrays in the cache. No number depends on it."""
 
 _TM_REACH_M = 600_000.0

@@ -27,8 +27,9 @@ EdgeIntegral = Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatA
 def plane_area(xy: FloatArray, starts: IntArray) -> FloatArray:
     """Signed shoelace area of each ring, counter-clockwise positive, about the ring's own lower left corner."""
     lengths = np.diff(starts)
-    x = xy[:, 0] - np.repeat(np.minimum.reduceat(xy[:, 0], starts[:-1]), lengths)
-    y = xy[:, 1] - np.repeat(np.minimum.reduceat(xy[:, 1], starts[:-1]), lengths)
+    x, y = np.array(xy.T, order="C")
+    x -= np.repeat(np.minimum.reduceat(x, starts[:-1]), lengths)
+    y -= np.repeat(np.minimum.reduceat(y, starts[:-1]), lengths)
     cross = np.empty(len(x))
     cross[:-1] = x[:-1] * y[1:] - x[1:] * y[:-1]
     cross[starts[1:] - 1] = 0.0
@@ -38,7 +39,8 @@ def plane_area(xy: FloatArray, starts: IntArray) -> FloatArray:
 
 def closed(xy: FloatArray, starts: IntArray, longest: float, integral: EdgeIntegral) -> FloatArray:
     """Sum an edge integral over the edges of each ring, edges longer than ``longest`` in even pieces."""
-    x0, y0, dx, dy = xy[:-1, 0], xy[:-1, 1], np.diff(xy[:, 0]), np.diff(xy[:, 1])
+    x, y = np.ascontiguousarray(xy.T)
+    x0, y0, dx, dy = x[:-1], y[:-1], np.diff(x), np.diff(y)
     join = starts[1:-1] - 1  # from the last vertex of a ring to the first of the next: no edge
     dx[join] = 0.0
     dy[join] = 0.0
