@@ -22,6 +22,7 @@ from landzone.engine.district_tasks import Caps, District, districts, plot_of
 from landzone.engine.runner import End, Outcome
 from landzone.errors import Refusal
 from landzone.io.store import StoreReader
+from landzone.model.coded import in_texts
 from landzone.outputs import table_parts
 
 sys.path.append(str(Path(__file__).parent))
@@ -96,7 +97,7 @@ def of_audit(whole: pipeline.Audit, name: str) -> pd.DataFrame:
     result = whole.result
     found = {"plan_pairs": result.alignment, **result.tables}
     frame = found[name] if name in found else getattr(result, name)
-    shown = pd.DataFrame(frame)
+    shown = in_texts(pd.DataFrame(frame))
     if "geometry" in frame:
         shown["geometry"] = shapely.to_wkb(frame["geometry"].to_numpy())
     return plain(pa.Table.from_pandas(shown, preserve_index=False))

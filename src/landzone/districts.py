@@ -44,6 +44,7 @@ from landzone.io.store_parts import digest
 from landzone.measures.apportion import main_zone
 from landzone.measures.parcel_table import ParcelFacts, parcel_facts, parcel_table, standing_buildings
 from landzone.measures.zone_table import zone_table
+from landzone.model.coded import in_texts
 from landzone.model.ledger import Ledger
 from landzone.model.study import Study
 from landzone.units import AREA_UNITS_PER_M2
@@ -206,7 +207,7 @@ class _Measured:
         table = parcel_table(study, self.ledger, self.facts, self.parameters, conformity=state).frame
         table = shaping.presentable(table[table.index.isin(own)], self.money, "parcel_id")
         shares = self.ledger.plan_shares[self.ledger.plan_shares["parcel_id"].isin(own)]
-        shares = shaping.share_table(shares, self.ledger, self.facts.land)
+        shares = in_texts(shaping.share_table(shares, self.ledger, self.facts.land))
         return {
             "parcels": at.sorted(table, parcel="parcel_id"),
             "plan_shares": at.sorted(shares, parcel="parcel_id"),

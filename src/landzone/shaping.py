@@ -17,8 +17,9 @@ from landzone.catalog.finding_texts import coded_messages
 from landzone.catalog.messages import problem_messages
 from landzone.catalog.patch_texts import with_words
 from landzone.measures.parcel_table import ParcelFacts, m2
-from landzone.measures.places import day_texts, places
+from landzone.measures.words import day_texts
 from landzone.model.coded import as_texts, one_word
+from landzone.model.ids import places
 from landzone.model.layer import SpatialPlan
 from landzone.model.ledger import Ledger
 from landzone.model.problems import ProblemKind, Problems
@@ -33,6 +34,8 @@ PROBLEM_COLUMNS = [
 NOTE_COLUMNS = ["source", "layer", "row", "subject_id", "code", "message", "params"]
 INTERNAL = ["source_row", "area"]
 """Columns that stay inside: source rows stand in the tables of problems alone, whole units become m²."""
+WRITTEN_ONLY = ("parcel_themes", "source_rows")
+"""Tables of many rows that are only written; their texts stay codes of few words, as those of findings and shares."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,10 @@ def result(study: Study, ledger: Ledger, tables: Tables, day: date, lang: str) -
         repairs=problems["repairs"],
         notes=problems["notes"],
         alignment=tables.pairs,
-        tables={name: presentable(table, money) for name, table in tables.more.items()},
+        tables={
+            name: presentable(table, money, texts=name not in WRITTEN_ONLY)
+            for name, table in tables.more.items()
+        },
         run=run_record.record(study, tables.problems, day, lang),
         topology=study.topology.frame,
     )
@@ -111,8 +117,10 @@ def in_language(study: Study, result: AuditResult, lang: str) -> AuditResult:
     return replace(result, lang=lang, findings=result.findings.assign(message=said), **told)
 
 
-def presentable(frame: Any, money: str, index: str = "") -> Any:
+def presentable(frame: Any, money: str, index: str = "", *, texts: bool = True) -> Any:
     """Return a frame for people: money in the unit of the study, dates as text, the id as its first column.
+
+    Texts by codes of few words become plain texts, or stay as they are where ``texts`` is false.
 
     >>> frame = pd.DataFrame({"land_price_fen": pd.array([470_400_000], "Int64")}, index=pd.Index(["P"]))
     >>> presentable(frame, "wan_cny", "parcel_id").to_dict("list")
@@ -128,7 +136,7 @@ def presentable(frame: Any, money: str, index: str = "") -> Any:
             names[name] = f"{str(name).removesuffix('_fen')}_{money}"
         elif kind.kind == "M":
             shown[name] = day_texts(shown[name])
-        elif isinstance(kind, pd.CategoricalDtype):
+        elif texts and isinstance(kind, pd.CategoricalDtype):
             shown[name] = as_texts(shown[name])
     shown = shown.rename(columns=names) if names else shown
     if index:

@@ -18,6 +18,7 @@ from landzone.geometry.clusters import whole_sums
 from landzone.geometry.grid_cut import Shapes
 from landzone.geometry.pairs import Measure, shared_ground
 from landzone.geometry.width import is_sliver
+from landzone.model.ids import places
 from landzone.model.study import AlignmentSettings
 
 CONDITIONAL = "K"
@@ -75,7 +76,7 @@ def conformity(
     if shares is None:
         shares = ground_shares(parcels, grounds, measure, threads=threads)
     shares = shares[shares["plan"].isin([ground.name for ground in grounds])]
-    place = parcels.index.get_indexer(shares["parcel_id"])
+    place = places(shares["parcel_id"], parcels.index)
     area = shares["area"].to_numpy()
     says, allows, forbids = _said(shares["common"])
     known, allowed, forbidden = (_any(place[flag], count) for flag in (says, allows, forbids))

@@ -12,6 +12,7 @@ from landzone.alignment.ground import Plan, PlanGround, plan_ground
 from landzone.geometry.clusters import float_sums, groups, whole_sums
 from landzone.geometry.grid_cut import Shapes
 from landzone.geometry.pairs import Measure, shared_ground
+from landzone.model.ids import places
 from landzone.units import AREA_UNITS_PER_M2, FloatArray, IntArray, largest_remainder
 
 COLUMNS = {"parcel_id": "str", "plan": "str", "code": "str", "common": "str", "area": "int64"}
@@ -95,7 +96,7 @@ def reconcile_shares(shares: pd.DataFrame, measured: pd.Series, land: pd.Series)
     >>> reconcile_shares(shares, pd.Series([1000], ["p"]), pd.Series([1001], ["p"])).tolist()
     [333, 668]
     """
-    place = measured.index.get_indexer(shares["parcel_id"])
+    place = places(shares["parcel_id"], measured.index)
     whole, used = measured.to_numpy(dtype=np.int64), land.reindex(measured.index).to_numpy(dtype=np.int64)
     units: IntArray = shares["area"].to_numpy(dtype=np.int64).copy()
     rows = np.flatnonzero((whole != used)[place])

@@ -8,6 +8,7 @@ as a clean answer.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 import geopandas as gpd
@@ -20,6 +21,8 @@ from landzone.alignment.pair_table import UNKNOWN
 from landzone.geometry.clusters import whole_sums
 from landzone.geometry.coverage import covered_units
 from landzone.geometry.pairs import Measure
+from landzone.model.coded import coded
+from landzone.model.ids import places, ranks
 from landzone.model.layer import Constraint
 from landzone.units import IntArray, to_m2
 
@@ -66,28 +69,63 @@ def parcel_themes(
     -------
     DataFrame
         ``parcel_id`` (missing: every parcel), ``theme`` (name of the plan or line), ``theme_kind`` (``plan`` or
-        ``constraint``), ``state``, ``area`` (1e-4 m²), ``area_m2``, ``share_ratio`` of the measured parcel.
+        ``constraint``), ``state``, these three as categories; ``area`` (1e-4 m²), ``area_m2``, ``share_ratio`` of the
+        measured parcel. Sorted by parcel and theme.
     """
     whole = measure.units(parcels.to_numpy()) if len(parcels) else np.zeros(0, np.int64)
-    parts = []
-    for plan in sorted((one for one in plans if one.role == PLAN_ROLE), key=lambda one: one.name):
-        own = shares[(shares["plan"] == plan.name) & (shares["common"] != UNKNOWN)]
-        place = parcels.index.get_indexer(own["parcel_id"])
-        area = whole_sums(own["area"].to_numpy(), place, len(parcels))
-        state = np.where(area > 0, State.CONCERNED, State.NO_DATA)
-        parts.append(_rows(parcels.index, plan.name, "plan", state, area, whole))
-    for line in sorted(constraints, key=lambda one: one.name):
+    found = []
+    for plan in plans:
+        if plan.role == PLAN_ROLE:
+            own = shares[(shares["plan"] == plan.name) & (shares["common"] != UNKNOWN)]
+            area = whole_sums(own["area"].to_numpy(), places(own["parcel_id"], parcels.index), len(parcels))
+            found.append(_Theme(plan.name, "plan", area, State.NO_DATA))
+    for line in constraints:
         under = _under(line, parcels, covered, measure, threads)
         area = whole - under if line.rule == INSIDE else under
-        state = np.where(area > 0, State.CONCERNED, State.NOT_CONCERNED)
-        parts.append(_rows(parcels.index, line.name, "constraint", state, area, whole))
-    none = np.zeros(1, dtype=np.int64)
-    unknown = np.array([State.NO_DATA])
-    parts += [_rows(pd.Index([None]), name, "constraint", unknown, none, none) for name in sorted(missing)]
-    kinds = {"parcel_id": "str", "theme": "str", "theme_kind": "str", "state": "str", "area": "int64"}
-    table = pd.concat(parts) if parts else pd.DataFrame(columns=[*kinds, "area_m2", "share_ratio"])
-    table = table.astype(kinds | {"area_m2": "float64", "share_ratio": "float64"})
-    return table.sort_values(["parcel_id", "theme"], kind="stable", ignore_index=True)
+        found.append(_Theme(line.name, "constraint", area, State.NOT_CONCERNED))
+    return _table(sorted(found, key=lambda one: one.name), sorted(missing), parcels.index, whole)
+
+
+@dataclass(frozen=True)
+class _Theme:
+    """Ground of every parcel that a theme concerns, and the answer where there is none."""
+
+    name: str
+    kind: str
+    area: IntArray
+    nothing: State
+
+
+def _table(themes: Sequence[_Theme], missing: Sequence[str], ids: pd.Index, whole: IntArray) -> pd.DataFrame:
+    """Return the rows parcel by parcel, at last those of themes without a layer, which speak of no parcel."""
+    order = np.argsort(ranks(ids), kind="stable")
+    rows, last = len(ids) * len(themes), len(missing)
+
+    def column(values: Sequence[IntArray], end: int) -> IntArray:
+        every = np.stack(values, axis=1)[order].ravel() if values else np.zeros(0, np.int64)
+        return np.concatenate([every, np.full(last, end, dtype=np.int64)]).astype(np.int64)
+
+    states = list(State)
+    answers = [
+        np.where(one.area > 0, states.index(State.CONCERNED), states.index(one.nothing)) for one in themes
+    ]
+    area, state = column([one.area for one in themes], 0), column(answers, states.index(State.NO_DATA))
+    ground = np.concatenate([np.repeat(whole[order], len(themes)), np.zeros(last, np.int64)])
+    known = state != states.index(State.NO_DATA)
+    parcel = np.concatenate([np.repeat(order, len(themes)), np.full(last, -1)])
+    theme = np.concatenate([np.tile(np.arange(len(themes)), len(ids)), np.arange(last) + len(themes)])
+    kinds = [*(one.kind for one in themes), *(["constraint"] * last)]
+    columns = {
+        "parcel_id": pd.array(ids, dtype="str").take(parcel, allow_fill=True),
+        "theme": coded([*(one.name for one in themes), *missing], theme),
+        "theme_kind": coded(kinds, theme),
+        "state": coded([str(one) for one in states], state),
+        "area": area,
+        "area_m2": np.where(known, to_m2(area), np.nan),
+        "share_ratio": np.where(known & (ground > 0), area / np.maximum(ground, 1), np.nan),
+    }
+    assert len(area) == rows + last
+    return pd.DataFrame(columns, copy=False)
 
 
 def _under(
@@ -101,23 +139,3 @@ def _under(
         return np.asarray(covered[line.name].reindex(parcels.index).to_numpy(), dtype=np.int64)
     shapes = np.asarray(line.layer.frame.geometry.to_numpy(), dtype=object)
     return covered_units(parcels.to_numpy(), shapes, measure, threads=threads)
-
-
-def _rows(
-    ids: pd.Index, theme: str, kind: str, state: np.ndarray, area: IntArray, whole: IntArray
-) -> pd.DataFrame:
-    known = state != State.NO_DATA
-    share = np.where(known & (whole > 0), area / np.maximum(whole, 1), np.nan)
-    m2 = np.where(known, to_m2(area), np.nan)
-    texts = [str(one) for one in state]
-    return pd.DataFrame(
-        {
-            "parcel_id": ids.to_numpy(dtype=object),
-            "theme": theme,
-            "theme_kind": kind,
-            "state": texts,
-            "area": area,
-            "area_m2": m2,
-            "share_ratio": share,
-        }
-    )

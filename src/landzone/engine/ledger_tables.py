@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from landzone.alignment.ground import PlanGround
-from landzone.alignment.shares import COLUMNS
 from landzone.engine.kernel import ANSWERS, Partial
-from landzone.measures.places import ascending
-from landzone.model.coded import as_texts, coded
+from landzone.model.coded import coded
+from landzone.model.ids import ascending
 from landzone.model.ledger import BuildingPieces
 from landzone.units import IntArray
 
@@ -65,7 +64,10 @@ class Found:
         return pd.Series(words[self.numbers["conformity"]], self.parcels, name="conformity", dtype="str")
 
     def shares(self, plans: Sequence[PlanGround]) -> pd.DataFrame:
-        """Return the ground of parcels under the classes of plans, as ``alignment.shares.plan_shares`` does."""
+        """Return the ground of parcels under the classes of plans, as ``alignment.shares.plan_shares`` does.
+
+        Plan, code and common class are categories.
+        """
         classes = [one for plan in plans for one in plan.classes]
         first = np.cumsum([0, *(len(plan.classes) for plan in plans)])
         parts = [
@@ -82,9 +84,9 @@ class Found:
         }
         keys = [_ranks(self.parcels)[left], *(text.codes for text in texts.values())]
         order = np.lexsort(keys[::-1])
-        told = {name: as_texts(pd.Series(text[order])) for name, text in texts.items()}
-        table = {"parcel_id": self.parcels.take(left[order]), **told, "area": units[order]}
-        return pd.DataFrame(table).astype(COLUMNS)
+        ids = pd.array(self.parcels, dtype="str").take(left[order])
+        told = {name: text[order] for name, text in texts.items()}
+        return pd.DataFrame({"parcel_id": ids, **told, "area": units[order]}, copy=False)
 
 
 def _ranks(ids: pd.Index) -> IntArray:

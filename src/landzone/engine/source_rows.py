@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from landzone.model.coded import coded
+from landzone.model.ids import ranks
 from landzone.model.study import Study
 
 COLUMNS = ["layer", "subject_id", "parcel_id", "source", "row"]
@@ -17,22 +19,28 @@ def source_rows(study: Study) -> pd.DataFrame:
     -------
     DataFrame
         ``layer`` (``parcels`` or ``projects``), ``subject_id`` (parcel or project id), ``parcel_id``, ``source`` (file
-        as the study names it) and ``row`` (number of the record in it). Sorted by layer, subject, parcel and row.
+        as the study names it) and ``row`` (number of the record in it); layer and source are categories. Sorted by
+        layer, subject, parcel and row.
     """
     parcels = study.layers["parcels"]
-    ids = parcels.frame.index.to_numpy()
-    parts = [_part("parcels", ids, ids, parcels.source.source, parcels.frame)]
+    ids = parcels.frame.index
+    sources = {"parcels": parcels.source.source}
+    parts = [_part(pd.Series(ids), pd.Series(ids), parcels.frame)]
     ledger = study.tables.get("projects")
     if ledger is not None:
         own = ledger.frame
-        parts.append(_part("projects", own["project_id"], own["parcel_id"], ledger.source.source, own))
+        sources["projects"] = ledger.source.source
+        parts.append(_part(own["project_id"], own["parcel_id"], own))
+    layer = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     found = pd.concat(parts, ignore_index=True)
-    return found.sort_values(["layer", "subject_id", "parcel_id", "row"], kind="stable", ignore_index=True)
+    found["layer"], found["source"] = coded([*sources], layer), coded([*sources.values()], layer)
+    return found[COLUMNS]
 
 
-def _part(layer: str, subjects: object, parcels: object, source: str, frame: pd.DataFrame) -> pd.DataFrame:
-    rows = frame["source_row"] if "source_row" in frame else np.zeros(len(frame), dtype=np.int64)
-    columns = {"subject_id": subjects, "parcel_id": parcels}
-    texts = {name: np.asarray(values, dtype=object) for name, values in columns.items()}
-    table = pd.DataFrame({"layer": layer, **texts, "source": source, "row": np.asarray(rows, dtype=np.int64)})
-    return table.astype(dict.fromkeys(COLUMNS[:-1], "str"))[COLUMNS]
+def _part(subjects: pd.Series, parcels: pd.Series, frame: pd.DataFrame) -> pd.DataFrame:
+    rows = frame["source_row"].to_numpy() if "source_row" in frame else np.zeros(len(frame))
+    rows = rows.astype(np.int64)
+    order = np.lexsort((rows, ranks(parcels), ranks(subjects)))
+    texts = {"subject_id": subjects, "parcel_id": parcels}
+    columns = {name: pd.array(own, dtype="str").take(order) for name, own in texts.items()}
+    return pd.DataFrame({**columns, "row": rows[order]}, copy=False)

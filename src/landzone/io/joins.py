@@ -13,6 +13,7 @@ from landzone.catalog.messages import refusal
 from landzone.geometry.area import AreaMeasure
 from landzone.io.cells import reading
 from landzone.io.rows import amount_text, money_texts
+from landzone.model.ids import places
 from landzone.model.layer import Layer, Table
 from landzone.model.problems import Problems
 from landzone.units import M2_PER_HA, fen_per_unit
@@ -48,7 +49,7 @@ def join_projects(
     """
     fen_per_unit(money)
     frame = projects.frame
-    matched = parcels.frame.index.get_indexer(frame["parcel_id"]) >= 0
+    matched = places(frame["parcel_id"], parcels.frame.index) >= 0
     _unmatched(frame[~matched], parcels, projects, problems, money)
     whole = _without_lost_shares(frame, matched, projects, problems)
     kept = _check_order(whole[matched].reset_index(drop=True), projects, problems)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from landzone.measures.places import places
+from landzone.model.ids import places
 from landzone.units import IntArray
 
 

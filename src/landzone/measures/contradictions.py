@@ -13,7 +13,7 @@ from landzone.measures import ledger_columns as columns
 from landzone.measures.calendar import anniversary
 from landzone.measures.ground_evidence import STANDING, UNCLEAR, VACANT
 from landzone.measures.ledger_columns import Mask
-from landzone.measures.places import places
+from landzone.model.ids import places
 
 COLUMNS = [
     "rank_count", "parcel_id", "project_id", "kind", "strength", "idle_class", "ledger_says", "ground_says",

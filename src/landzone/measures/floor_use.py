@@ -9,7 +9,7 @@ import pandas as pd
 
 from landzone.measures.bounded import Part, share, total
 from landzone.measures.ledger_columns import Mask
-from landzone.measures.places import by_word
+from landzone.measures.words import by_word
 from landzone.model.ledger import BuildingPieces
 from landzone.model.measures import Measured
 from landzone.units import AREA_UNITS_PER_M2, IntArray

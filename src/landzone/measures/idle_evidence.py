@@ -15,7 +15,7 @@ import pandas as pd
 from landzone.measures import ledger_columns as columns
 from landzone.measures.calendar import Days, anniversary, years_elapsed
 from landzone.measures.ledger_columns import Mask
-from landzone.measures.places import by_word
+from landzone.measures.words import by_word
 from landzone.model.study import BlankStart, IdleSettings
 from landzone.units import FloatArray, IntArray
 

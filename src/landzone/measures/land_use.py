@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from landzone.measures.places import places
+from landzone.model.ids import places
 from landzone.units import IntArray
 
 SUPPLY_SIGNS = (

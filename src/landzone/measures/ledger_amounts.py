@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from landzone.measures.apportion import split_in_groups
-from landzone.measures.places import ascending, places
+from landzone.model.ids import ascending, places
 from landzone.units import IntArray
 
 Mask = NDArray[np.bool_]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from landzone.measures.idle_evidence import COLLECTIVE, STATE
 from landzone.measures.ledger_columns import rejected
-from landzone.measures.places import by_word
+from landzone.measures.words import by_word
 
 OTHER = "other"
 

@@ -14,7 +14,7 @@ from landzone.measures.apportion import ZonePieces, main_zone, zone_pieces
 from landzone.measures.bounded import only_where
 from landzone.measures.ledger_amounts import LedgerRows, no_projects, project_amounts
 from landzone.measures.parameters import Parameters
-from landzone.measures.places import day_texts
+from landzone.measures.words import day_texts
 from landzone.model.coded import coded
 from landzone.model.ledger import BuildingPieces, Ledger
 from landzone.model.measures import Measured, MeasureTable

@@ -1,8 +1,6 @@
-"""Places of ids in an index, and what texts mean, word by word; no Python object for each row."""
+"""Places and order of text ids, without a Python object for each of them."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -10,6 +8,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from landzone.units import IntArray
+
+
+def ranks(ids: pd.Series | pd.Index) -> IntArray:
+    """Return the place of each id among the distinct ones in their order; missing ones stand last.
+
+    >>> ranks(pd.Series(["b", None, "a", "b"], dtype="str")).tolist()
+    [1, 2, 0, 1]
+    """
+    codes, kinds = pd.factorize(ids, sort=True)
+    return np.where(codes < 0, len(kinds), codes).astype(np.int64)
 
 
 def places(ids: pd.Series | pd.Index, index: pd.Index) -> IntArray:
@@ -43,29 +51,3 @@ def ascending(index: pd.Index) -> bool:
 
 def _is_text(values: pd.Series | pd.Index) -> bool:
     return isinstance(values.dtype, pd.StringDtype) and values.dtype.storage == "pyarrow"
-
-
-def by_word(texts: pd.Series, meaning: Callable[[str], str | None]) -> pd.Series:
-    """Return what each text means; every distinct text is looked at once, a missing one stays missing.
-
-    Examples
-    --------
-    >>> by_word(pd.Series(["a", None, "b"], dtype="str"), {"a": "one"}.get).tolist()
-    ['one', nan, nan]
-    """
-    codes, words = pd.factorize(texts.astype("str"))
-    found = pd.array([meaning(str(word)) for word in words], dtype="str")
-    return pd.Series(found.take(codes, allow_fill=True), index=texts.index, dtype="str")
-
-
-def day_texts(days: pd.Series) -> pd.Series:
-    """Write dates as ``YYYY-MM-DD``; every distinct day once, a missing one stays missing.
-
-    Examples
-    --------
-    >>> day_texts(pd.Series(pd.to_datetime(["2026-06-30", None]))).tolist()
-    ['2026-06-30', nan]
-    """
-    codes, distinct = pd.factorize(days)
-    words = pd.Series(distinct).dt.strftime("%Y-%m-%d").astype("str").array
-    return pd.Series(words.take(codes, allow_fill=True), index=days.index, dtype="str")
