@@ -40,6 +40,7 @@ from landzone.measures.parameters import Parameters
 from landzone.measures.parcel_table import ParcelFacts, Tables, parcel_facts, parcel_table, standing_buildings
 from landzone.measures.zone_table import zone_table
 from landzone.model.coded import in_texts
+from landzone.model.ids import without_lookups
 from landzone.model.layer import SpatialPlan
 from landzone.model.ledger import Ledger
 from landzone.model.problems import Problems
@@ -212,7 +213,7 @@ def audit(
     refuse_over_limit(study.topology, study.settings.topology.overlap_limit_ratio)
     problems = study.problems.copy()
     parameters = measure_parameters(study.settings.money)
-    memory.release()
+    _let_go(study)
     progress("measure", 0.25)
     workers = workers or threads_of_machine()
     holding = _holding(study, day, problems)
@@ -255,8 +256,15 @@ def audit(
         plans={plan.name: plan for plan in holding},
         problems=problems, parcel_facts=facts,
     )  # fmt: skip
-    memory.release()
+    _let_go(study)
     return Audit(study, shaping.result(study, ledger, tables, day, lang), started_at)
+
+
+def _let_go(study: Study) -> None:
+    """Give back memory that nobody needs, what the layers keep for look-ups among it."""
+    for layer in study.layers.values():
+        layer.frame.index = without_lookups(layer.frame.index)
+    memory.release()
 
 
 def _judge(

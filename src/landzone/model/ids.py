@@ -38,6 +38,18 @@ def places(ids: pd.Series | pd.Index, index: pd.Index) -> IntArray:
     return np.asarray(pc.fill_null(found, -1), dtype=np.int64)
 
 
+def without_lookups(ids: pd.Index) -> pd.Index:
+    """Return the same ids without what was kept for look-ups.
+
+    An index of texts keeps every id as a Python object, in a table, from the first look-up on: 110 bytes an id.
+
+    >>> ids = pd.Index(["a", "b"], dtype="str", name="parcel_id")
+    >>> without_lookups(ids).equals(ids), without_lookups(ids) is ids
+    (True, False)
+    """
+    return pd.Index(ids.array, name=ids.name, copy=False)
+
+
 def ascending(index: pd.Index) -> bool:
     """Tell whether distinct ids stand in ascending order.
 
