@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from landzone.units import IntArray
 
@@ -36,6 +37,16 @@ def places(ids: pd.Series | pd.Index, index: pd.Index) -> IntArray:
         return np.arange(len(index), dtype=np.int64)
     found = pc.index_in(pa.array(ids.array), value_set=pa.array(index.array), skip_nulls=True)
     return np.asarray(pc.fill_null(found, -1), dtype=np.int64)
+
+
+def within(ids: pd.Series, others: pd.Series) -> NDArray[np.bool_]:
+    """Tell which ids stand among others; a missing one does not.
+
+    >>> within(pd.Series(["a", None, "c"], dtype="str"), pd.Series(["c", "c", "b"], dtype="str")).tolist()
+    [False, False, True]
+    """
+    found: NDArray[np.bool_] = places(ids, pd.Index(others.unique())) >= 0
+    return found
 
 
 def without_lookups(ids: pd.Index) -> pd.Index:

@@ -61,7 +61,7 @@ def _placed(result: AuditResult) -> pd.DataFrame:
     parcel_place = pd.Series(np.arange(len(result.parcels)), index=result.parcels["parcel_id"].to_numpy())
     zones = result.findings.loc[result.findings["subject_kind"] == "zone", ["subject_id", *_SHOWN]]
     zones = zones.assign(feature=zones["subject_id"].map(zone_place))
-    parcels = findings_by_parcel(result, _SHOWN)
+    parcels = findings_by_parcel(result, _SHOWN, among=result.parcels["parcel_id"])
     parcels = parcels.assign(feature=parcels["parcel_id"].map(parcel_place))
     parts = [part for part in (zones, parcels) if len(part)]
     if not parts:

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from landzone.catalog import load
+from landzone.model.ids import within
 from landzone.model.result import AuditResult
 from landzone.outputs.map_html.themed import findings_by_parcel
 
@@ -39,12 +40,12 @@ def _parcel_weight(result: AuditResult) -> NDArray[np.int64]:
     """Weigh parcels: 4 suspected idle, 3 failing a rule, 2 against the plans, 1 about to be idle, 0 nothing."""
     parcels = result.parcels
     idle = load.table("parameters.toml")["idle"]["idle_classes"]
-    found = findings_by_parcel(result, ["verdict"])
-    failing = pd.Index(found.loc[found["verdict"] == "fail", "parcel_id"].unique())
+    failed = result.findings[result.findings["verdict"] == "fail"]
+    failing = findings_by_parcel(replace(result, findings=failed), ["verdict"])["parcel_id"]
     states = {
         1: parcels["idle_class"] == "overdue",
         2: parcels["conformity"] == "conflicts",
-        3: pd.Series(failing.get_indexer(parcels["parcel_id"]) >= 0, index=parcels.index),
+        3: pd.Series(within(parcels["parcel_id"], failing), index=parcels.index),
         4: parcels["idle_class"].isin(list(idle)),
     }
     weight = np.zeros(len(parcels), dtype=np.int64)

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from landzone.model.ids import within
 from landzone.model.result import AuditResult
 from landzone.model.study import Study
 from landzone.outputs.map_html.themes import Limit, Theme, by_code, by_name, by_number, styles
@@ -127,27 +128,37 @@ def _project_words(parcels: pd.DataFrame, projects: pd.DataFrame, column: str) -
 
 def worst_verdicts(result: AuditResult) -> dict[str, str]:
     """Return the gravest verdict of every parcel that was tested, by its own rules or those of its projects."""
-    rows = findings_by_parcel(result, ["verdict"]).reset_index(
-        drop=True
-    )  # a project on two parcels is two rows
+    rows = findings_by_parcel(result, ["verdict"], among=result.parcels["parcel_id"])
+    rows = rows.reset_index(drop=True)  # a project on two parcels is two rows
     rank = {verdict: i for i, verdict in enumerate(VERDICTS)}
     ranks = rows["verdict"].astype("object").map(rank).dropna().astype(int)
     worst = ranks.groupby(rows.loc[ranks.index, "parcel_id"]).min()
     return {str(parcel): VERDICTS[place] for parcel, place in worst.items()}
 
 
-def findings_by_parcel(result: AuditResult, columns: Sequence[str] = ()) -> pd.DataFrame:
+def findings_by_parcel(
+    result: AuditResult, columns: Sequence[str] = (), *, among: pd.Series | None = None
+) -> pd.DataFrame:
     """Return findings on parcels and projects with the ``parcel_id`` they belong to, one row a pair.
 
-    ``columns``: what is wanted of them besides their subject; everything where it is empty.
+    Parameters
+    ----------
+    columns : sequence of str
+        What is wanted of them besides their subject; everything where it is empty.
+    among : Series of str, optional
+        Ids of the parcels that are asked for; all of them where it is absent.
     """
     findings = result.findings
     if columns:
         findings = findings[list(dict.fromkeys(["subject_kind", "subject_id", *columns]))]
     own = findings[findings["subject_kind"] == "parcel"].assign(parcel_id=lambda f: f["subject_id"])
+    own = own if among is None else own[within(own["parcel_id"], among)]
     of_projects = findings[findings["subject_kind"] == "project"]
     if len(of_projects) and {"project_id", "parcel_id"} <= set(result.projects.columns):
         pairs = result.projects[["project_id", "parcel_id"]].dropna().drop_duplicates()
+        if among is not None:
+            pairs = pairs[within(pairs["parcel_id"], among)]
+            of_projects = of_projects[within(of_projects["subject_id"], pairs["project_id"])]
         joined = of_projects.reset_index().merge(pairs, left_on="subject_id", right_on="project_id")
         joined = joined.set_index("index").drop(columns="project_id")
         return pd.concat([own, joined]) if len(joined) else own
