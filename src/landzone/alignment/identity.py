@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Sequence
 
@@ -13,6 +14,11 @@ from landzone.geometry.grid_cut import Shapes
 from landzone.units import FloatArray
 
 LEAST_CELL_M = 1.0
+LETTERS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")
+"""From the base 32 of RFC 4648 to that of Crockford, which has no i, l, o and u: nothing is misread from paper."""
+
+HASH_BYTES = 10
+"""80 bits: among 300 million patches of a country two share a hash with a chance of 1 in 27 million."""
 
 
 def patch_ids(shapes: Shapes, said: Sequence[NDArray[np.object_]]) -> tuple[list[str], list[str]]:
@@ -50,7 +56,13 @@ def _named(words: list[str], side: FloatArray, centre: FloatArray, shift: float,
     names = []
     for text, place in zip(words, places, strict=True):
         content = f"{text}\x1e{place[0]},{place[1]},{place[2]}"
-        name = mark + hashlib.sha256(content.encode()).hexdigest()[:12]
+        name = mark + _hash(content)
         taken[name] = taken.get(name, 0) + 1
         names.append(name if taken[name] == 1 else f"{name}-{taken[name]}")
     return names
+
+
+def _hash(content: str) -> str:
+    """Return the beginning of the SHA-256 of a text in 16 letters and digits."""
+    begin = hashlib.sha256(content.encode()).digest()[:HASH_BYTES]
+    return base64.b32encode(begin).translate(LETTERS).decode()
