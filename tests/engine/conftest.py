@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +72,13 @@ def terms() -> Terms:
 
 
 class Dask:
-    """A Dask scheduler and its workers on loopback, as processes of their own."""
+    """A Dask scheduler and its workers on loopback, as processes of their own.
 
-    def __init__(self, folder: Path, workers: int) -> None:
-        self.folder = folder
+    ``tls``: environment that names certificates, where they shall speak by TLS.
+    """
+
+    def __init__(self, folder: Path, workers: int, tls: Mapping[str, str] | None = None) -> None:
+        self.folder, self.tls = folder, tls
         self.file = folder / "scheduler.json"
         folder.mkdir()
         self.processes = [self._run("scheduler", "--port", "0", "--no-dashboard", "--no-show")]
@@ -98,6 +101,9 @@ class Dask:
         ]
         own = os.environ | {"PYTHONPATH": str(Path(__file__).parent)} | environment
         own["DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES"] = "1"
+        if self.tls is not None:
+            own |= self.tls
+            command += ["--protocol", "tls"]
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
                 [*command, "--host", "127.0.0.1"], env=own, cwd=self.folder, stdout=log, stderr=log

@@ -50,6 +50,18 @@ def check_address(address: str, insecure: bool = False) -> None:
         raise refusal("SCHEDULER_OPEN", value=address)
 
 
+def _require_certificates(address: str, security: Any) -> None:
+    """Refuse TLS where Dask's configuration names no certificates.
+
+    Raises
+    ------
+    Refusal
+        CLUSTER_CERTIFICATES
+    """
+    if security.get_connection_args("client").get("ssl_context") is None:
+        raise refusal("CLUSTER_CERTIFICATES", value=address)
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
@@ -76,8 +88,8 @@ class Cluster(Generic[T]):
     Raises
     ------
     Refusal
-        CLUSTER_PACKAGE, CLUSTER_UNREACHABLE, CLUSTER_FOLDER, CLUSTER_SOURCE; TASK_VERSIONS where any worker differs
-        from this process.
+        CLUSTER_PACKAGE, CLUSTER_CERTIFICATES, CLUSTER_UNREACHABLE, CLUSTER_FOLDER, CLUSTER_SOURCE; TASK_VERSIONS where
+        any worker differs from this process.
     """
 
     def __init__(
@@ -101,6 +113,8 @@ class Cluster(Generic[T]):
         self._ready: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._killed: type[Exception] = distributed.scheduler.KilledWorker
         try:
+            if urlsplit(address).scheme == "tls":
+                _require_certificates(address, distributed.Security())
             self._client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
             self._client.wait_for_workers(1, timeout=FIRST_WORKER_S)
         except (OSError, TimeoutError) as error:
