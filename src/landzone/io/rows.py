@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
@@ -74,6 +76,8 @@ def without(raw: Raw, rows: BoolArray) -> Raw:
 
 def drop_copies(raw: Raw, subject_header: str, problems: Problems) -> Raw:
     """Reject every further copy of an identical row."""
+    if subject_header and _has_no_double(raw.cells[subject_header]):
+        return raw
     copies = further_copies(raw)
     if not copies.any():
         return raw
@@ -82,6 +86,11 @@ def drop_copies(raw: Raw, subject_header: str, problems: Problems) -> Raw:
         ids = raw.cells.loc[copies, subject_header].astype("str").fillna("").str.strip()
     problems.reject("ROW_DUPLICATE", source=raw.source, layer=raw.role, rows=raw.rows[copies], ids=ids)
     return without(raw, copies)
+
+
+def _has_no_double(ids: pd.Series) -> bool:
+    """Tell whether ids alone rule copies out; cells of a spreadsheet, which may be anything, are not looked at."""
+    return isinstance(ids.dtype, pd.StringDtype) and bool(ids.is_unique)
 
 
 def drop_missing(raw: Raw, typed: Typed, spec: ColumnSpec, problems: Problems, money: str) -> None:
@@ -127,10 +136,12 @@ def content_order(frame: pd.DataFrame, first: list[str], shapes: Shapes | None =
     if keys.shape[1] == 0 or keys.duplicated().any():
         rest = [c for c in frame.columns if c not in {*first, "source_row"}]
         keys = pd.concat([keys, frame[rest].astype("str").fillna("")], axis=1)
-    keys = keys.set_axis(range(keys.shape[1]), axis=1).reset_index(drop=True)
     if keys.shape[1] == 0:
         return np.arange(len(frame))
-    return np.asarray(keys.sort_values(list(keys.columns), kind="stable").index.to_numpy(), dtype=np.int64)
+    columns = [pa.array(keys.iloc[:, place].astype("str").array) for place in range(keys.shape[1])]
+    names = [str(place) for place in range(len(columns))]
+    by = [(name, "ascending") for name in names]
+    return np.asarray(pc.sort_indices(pa.table(columns, names), sort_keys=by), dtype=np.int64)
 
 
 def standin_ids(role: str, count: int) -> list[str]:

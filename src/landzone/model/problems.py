@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -45,7 +45,7 @@ def _texts(values: Any) -> str | pa.Array:
     if np.isscalar(values):
         return "" if pd.isna(values) else str(values)
     own = values.array if isinstance(values, pd.Series | pd.Index) else np.asarray(values)
-    return pa.array(pd.array(own, dtype="str"), type=pa.large_string()).fill_null("")
+    return _joined([pa.array(pd.array(own, dtype="str"), type=pa.large_string())]).fill_null("")
 
 
 @dataclass(frozen=True)
@@ -140,5 +140,7 @@ class Problems:
         return bool(self._calls[ProblemKind.REJECT]) or not all(call.is_lossless() for call in repairs)
 
 
-def _joined(texts: list[pa.Array]) -> pa.Array:
-    return pa.chunked_array(texts, type=pa.large_string()).combine_chunks()
+def _joined(texts: Iterable[pa.Array | pa.ChunkedArray]) -> pa.Array:
+    """Return texts as one array; what pandas has put together from parts comes as chunks."""
+    parts = [part for own in texts for part in (own.chunks if isinstance(own, pa.ChunkedArray) else [own])]
+    return pa.chunked_array(parts, type=pa.large_string()).combine_chunks()

@@ -13,11 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rasterio
-from matplotlib.image import imsave
-from rasterio.enums import Resampling
-from rasterio.vrt import WarpedVRT
-from rasterio.windows import from_bounds
 
 from landzone.catalog import load
 from landzone.catalog.messages import refusal
@@ -158,6 +153,11 @@ def _mercator(lon: float, lat: float) -> tuple[float, float]:
 
 def _picture(path: Path, around: Bounds) -> Basemap:
     """Return the part of a GeoTIFF under the study as a PNG in the plane of the map, coarse enough for the page."""
+    import rasterio  # few maps have a picture below
+    from rasterio.enums import Resampling
+    from rasterio.vrt import WarpedVRT
+    from rasterio.windows import from_bounds
+
     most = load.table(_CATALOGUE)["embedded"]["most_pixels"]
     with rasterio.open(path) as source:
         if source.crs is None:
@@ -199,6 +199,8 @@ def _bytes(bands: Any) -> Any:
 
 
 def _png(bands: Any) -> bytes:
+    from matplotlib.image import imsave
+
     colours = bands if bands.shape[0] >= 3 else np.concatenate([np.repeat(bands[:1], 3, axis=0), bands[1:]])
     stream = io.BytesIO()
     imsave(stream, np.moveaxis(colours[:4], 0, -1), format="png")
