@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Writer = Callable[[Study, AuditResult, Path], Path | None]
 Told = Callable[[str, float], None]
 
-FEW_PARCELS = 20_000
+FEW_PARCELS = 5_000
 """Parcels of a result up to which a process for the tables costs more than it saves."""
 
 MANY_PARCELS = 300_000
