@@ -24,7 +24,9 @@ class AuditResult:
 
     ``zones parcels buildings patches constraints use_conflicts`` are GeoDataFrames in the working CRS;
     ``findings plan_shares projects rejects repairs notes`` are plain frames. Ids are ordinary text columns.
-    Dates are ``YYYY-MM-DD`` texts, missing values are NaN (numbers) or missing text.
+    Dates are ``YYYY-MM-DD`` texts, missing values are NaN (numbers) or missing text. In ``findings``,
+    ``plan_shares`` and the tables ``parcel_themes`` and ``source_rows`` texts that are not ids may be categories
+    (``model.coded``); they become texts where they are written, and ``Audit.findings`` has texts.
     ``run`` holds what ``run.json`` says, but for the time stamp and the hashes of the outputs.
     ``alignment`` holds the plan × plan matrix (``plan_a plan_b agree_m2 conflict_m2 precision_m2
     uncovered_m2 alignment_ratio``). ``tables`` holds further plain tables by the name they have in ``audit.gpkg``.
