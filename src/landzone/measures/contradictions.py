@@ -166,24 +166,31 @@ def _disagreeing(rows: pd.DataFrame, own: pd.DataFrame, votes: Mapping[str, Any]
 def _table(
     rows: pd.DataFrame, own: pd.DataFrame, where: Mask, kind: str, strength: Any, said: Mapping[str, Any]
 ) -> pd.DataFrame:
-    chosen, ground = rows[where].reset_index(drop=True), own[where].reset_index(drop=True)
+    place = np.flatnonzero(where)
     money = [
-        chosen[name].astype("Int64") if name in chosen else pd.Series(pd.NA, chosen.index, dtype="Int64")
+        rows[name].astype("Int64").array[place]
+        if name in rows
+        else pd.array([pd.NA] * len(place), dtype="Int64")
         for name in ("fixed_asset_investment_fen", "own_land_price_fen")
     ]
-    area = ground["area_m2"].astype("float64")
-    texts = {name: pd.Series(value, index=chosen.index, dtype="str") for name, value in said.items()}
+    area, covered, core = (
+        own[name].to_numpy(dtype=np.float64)[place] for name in ("area_m2", "footprint_m2", "core_ratio")
+    )
+
+    def texts(values: Any) -> Any:
+        return pd.array(np.broadcast_to(np.asarray(values, dtype=object), len(place)), dtype="str")
+
     return pd.DataFrame(
         {
-            "parcel_id": chosen["parcel_id"].astype("str"),
-            "project_id": chosen["project_id"].astype("str"),
-            "kind": pd.Series(kind, index=chosen.index, dtype="str"),
-            "strength": pd.Series(strength, index=chosen.index, dtype="str"),
-            "idle_class": chosen["idle_class"].astype("str"),
-            **texts,
-            "footprint_ratio": ground["footprint_m2"].astype("float64") / area.where(area > 0),
-            "core_ratio": ground["core_ratio"].astype("float64"),
+            **{name: rows[name].astype("str").array[place] for name in ("parcel_id", "project_id")},
+            "kind": texts(kind),
+            "strength": texts(strength),
+            "idle_class": rows["idle_class"].astype("str").array[place],
+            **{name: texts(values) for name, values in said.items()},
+            "footprint_ratio": covered / np.where(area > 0, area, np.nan),
+            "core_ratio": core,
             "area_m2": area,
-            "money_fen": money[0].fillna(money[1]),
-        }
+            "money_fen": pd.Series(money[0]).fillna(pd.Series(money[1])).array,
+        },
+        index=range(len(place)),
     )

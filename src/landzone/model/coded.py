@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from landzone.units import IntArray
 
 
-def coded(words: Sequence[str | None], codes: IntArray) -> pd.Categorical:
+def coded(words: Sequence[str | None], codes: NDArray[np.integer]) -> pd.Categorical:
     """Return texts of many rows by codes of few words: a byte a row. They sort and group as the texts do.
 
     Parameters
@@ -26,9 +28,37 @@ def coded(words: Sequence[str | None], codes: IntArray) -> pd.Categorical:
     >>> coded(["A1", None, "A1"], np.array([2, 1, 0])).tolist()
     ['A1', nan, 'A1']
     """
-    place, distinct = pd.factorize(np.asarray(words, dtype=object), sort=True)
-    kind = pd.CategoricalDtype(pd.Index(distinct, dtype="str"))
+    place, kind = (_kept if len(words) <= _FEW else _categories)(tuple(words))
     return pd.Categorical.from_codes(place[codes], dtype=kind)
+
+
+def _categories(words: tuple[str | None, ...]) -> tuple[NDArray[np.signedinteger], pd.CategoricalDtype]:
+    """Return the place of each word among the categories (-1: missing), and the categories."""
+    place, distinct = pd.factorize(np.array(words, dtype=object), sort=True)
+    kind = pd.CategoricalDtype(pd.Index(distinct, dtype="str"))
+    return place.astype(np.min_scalar_type(-max(len(distinct), 1))), kind
+
+
+_kept = lru_cache(maxsize=1024)(_categories)
+_FEW = 50
+"""Words up to which their categories are kept for the next column of the same words."""
+
+
+def joined(pieces: Sequence[pd.Categorical]) -> pd.Categorical:
+    """Return texts by codes, piece behind piece; the words are those of all pieces.
+
+    >>> joined([coded(["b"], np.array([0])), coded(["a", None], np.array([1, 0]))]).tolist()
+    ['b', nan, 'a']
+    """
+    own = [piece.categories.tolist() for piece in pieces]
+    words = [word for some in own for word in some]
+    kind = np.min_scalar_type(-len(words) - 1)
+    starts = np.cumsum([0, *map(len, own)])
+    codes = [
+        np.where(piece.codes < 0, len(words), piece.codes + start.astype(kind)).astype(kind)
+        for piece, start in zip(pieces, starts, strict=False)
+    ]
+    return coded([*words, None], np.concatenate(codes))
 
 
 def told_by(words: Sequence[str | None], codes: IntArray) -> Any:

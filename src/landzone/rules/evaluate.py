@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import union_categoricals
 
-from landzone.model.coded import coded, one_word
+from landzone.model.coded import coded, joined, one_word
 from landzone.model.measures import Measured, MeasureTable
 from landzone.model.result import FINDING_COLUMNS
 from landzone.model.rules import Rule, RulePack, Verdict
@@ -87,7 +86,7 @@ def _sorted(parts: list[Columns]) -> pd.DataFrame:
 def _joined(pieces: list[Any]) -> Any:
     """Return the pieces of a column as one; words of texts by codes are those of all pieces."""
     if isinstance(pieces[0], pd.Categorical):
-        return union_categoricals(pieces, sort_categories=True)
+        return joined(pieces)
     if isinstance(pieces[0], np.ndarray):
         return np.concatenate(pieces)
     return pd.concat([pd.Series(piece) for piece in pieces], ignore_index=True).array
