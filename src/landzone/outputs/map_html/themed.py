@@ -98,7 +98,7 @@ def contradictions(result: AuditResult) -> gpd.GeoDataFrame:
 def _frame(name: str, study: Study, result: AuditResult) -> gpd.GeoDataFrame:
     if name == "contradictions":
         return contradictions(result)
-    frame: gpd.GeoDataFrame = getattr(result, name).reset_index(drop=True).copy()
+    frame: gpd.GeoDataFrame = getattr(result, name).reset_index(drop=True)
     source = study.layers[name].frame if name in study.layers else pd.DataFrame()
     for column in _FROM_SOURCE.get(name, ()):
         if column not in frame and column in source:
