@@ -41,6 +41,15 @@ def test_missing_and_empty_shapes_keep_their_place() -> None:
     assert packed.bounds == (1.0, 1.0, 114.001, 33.001)
 
 
+def test_how_many_shapes_are_taken_apart_at_a_time_changes_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = shapely.MultiPolygon([shapely.box(113, 33, 113.1, 33.1), shapely.box(114, 33, 114.1, 33.1)])
+    shapes = [SQUARE, None, pair, shapely.Polygon(), SQUARE.buffer(0.001), pair, SQUARE]
+    whole = codec.packed_polygons(shapes)
+    monkeypatch.setattr(codec, "SHAPES_AT_ONCE", 2)
+    assert codec.packed_polygons(shapes) == whole
+    assert [len(rings) for rings in codec.unpacked_polygons(whole)] == [1, 0, 2, 0, 1, 2, 1]
+
+
 def test_no_shapes_at_all() -> None:
     assert codec.unpacked_polygons(codec.packed_polygons([])) == []
 

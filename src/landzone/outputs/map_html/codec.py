@@ -26,6 +26,9 @@ _COLLAPSED = 3
 
 IntArray = NDArray[np.int64]
 
+SHAPES_AT_ONCE = 20_000
+"""Shapes that are taken apart at one time."""
+
 
 @dataclass(frozen=True)
 class Packed:
@@ -102,13 +105,9 @@ def packed_polygons(shapes: Any) -> Packed:
         Longitude and latitude in degrees.
     """
     size = len(shapes)
-    owners, polygons = _polygons(np.asarray(shapes, dtype=object))
-    rings, ring_owner = shapely.get_rings(polygons, return_index=True)
-    del shapes, polygons  # each copy of the shapes weighs as much as the layer
-    rings_of = np.bincount(owners[ring_owner], minlength=size) if size else np.zeros(0, np.int64)
-    degrees, corner_ring = shapely.get_coordinates(rings, return_index=True)
-    ring_count = len(rings)
-    del rings
+    rings_of, degrees, corner_ring = _rings(np.asarray(shapes, dtype=object))
+    ring_count = int(rings_of.sum())
+    del shapes  # the shapes weigh as much as the layer
     for scale in (COARSE, FINE):
         steps, counts = _corners(degrees, corner_ring, ring_count, scale)
         if not len(counts) or counts.min() >= _COLLAPSED:
@@ -118,6 +117,25 @@ def packed_polygons(shapes: Any) -> Packed:
     low, high = (degrees.min(axis=0), degrees.max(axis=0)) if len(degrees) else (np.zeros(2), np.zeros(2))
     bounds = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
     return Packed(deflated(data), scale, size, tuple(round(v, 7) for v in bounds))  # type: ignore[arg-type]
+
+
+def _rings(shapes: NDArray[np.object_]) -> tuple[IntArray, NDArray[np.float64], IntArray]:
+    """Return how many rings each shape has, the corners of all rings, and the ring of each corner.
+
+    Shapes are taken apart some thousands at a time: rings weigh as much as the shapes, and so do turned polygons.
+    """
+    count = 0
+    rings_of, corners, ring_of = [np.zeros(0, np.int64)], [np.zeros((0, 2))], [np.zeros(0, np.int64)]
+    for first in range(0, len(shapes), SHAPES_AT_ONCE):
+        part = shapes[first : first + SHAPES_AT_ONCE]
+        owners, polygons = _polygons(part)
+        rings, owner = shapely.get_rings(polygons, return_index=True)
+        rings_of.append(np.bincount(owners[owner], minlength=len(part)))
+        degrees, ring = shapely.get_coordinates(rings, return_index=True)
+        corners.append(degrees)
+        ring_of.append(ring + count)
+        count += len(rings)
+    return np.concatenate(rings_of), np.concatenate(corners), np.concatenate(ring_of)
 
 
 def _polygons(whole: NDArray[np.object_]) -> tuple[IntArray, NDArray[np.object_]]:
