@@ -14,6 +14,8 @@ from landzone.outputs.report_content import Block, Link, Map, Paragraph, Report,
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _LONG = 40
 """Characters from which on a cell is a sentence, and its column gets room."""
+_SHORT_ID = 12
+"""Characters of an id up to which it fits beside sentences without room of its own."""
 _STYLE = """
 :root { --ink: #1c2430; --soft: #5b6673; --line: #c9d1d9; --head: #eaf0f5; --accent: #1d3557; }
 * { box-sizing: border-box; }
@@ -46,6 +48,7 @@ td.n { text-align: center; color: var(--soft); white-space: nowrap; }
 th:first-child { white-space: nowrap; }
 th.w { min-width: 20em; }
 table:has(th.w) td.k { white-space: normal; min-width: 4em; }
+table:has(th.w) td.i { min-width: 9.5em; }
 td.k { white-space: nowrap; }
 tfoot td { font-weight: 600; background: #f6f8fa; border-top: 2px solid var(--soft); }
 .under { color: var(--soft); font-size: 12.5px; margin: 4px 0 0; }
@@ -66,6 +69,7 @@ figcaption { font-size: 13.5px; font-weight: 600; margin-top: 4px; }
   .scroll { overflow: visible; }
   table { font-size: 8.5pt; }
   td.k { white-space: normal; }
+  table:has(th.w) td.i { min-width: 8.5em; }
   th.w { min-width: 0; }
 }
 """
@@ -165,6 +169,8 @@ def _cell(table: TextTable, row: tuple[str, ...], tones: tuple[str, ...], place:
         if (short and text.isascii()) or len(text) <= 4
         else ""
     )
+    if kind == "k" and len(text) > _SHORT_ID:
+        kind = "k i"
     names = " ".join(name for name in (kind, tones[place]) if name)
     return f'<td class="{names}">{_safe(text)}</td>' if names else f"<td>{_safe(text)}</td>"
 
