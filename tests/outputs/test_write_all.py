@@ -121,6 +121,14 @@ def test_where_no_interpreter_can_be_started_the_caller_writes(
     assert not any(tmp_path.iterdir())
 
 
+def test_what_cannot_be_sent_is_left_to_the_caller(tmp_path: Path) -> None:
+    def of_a_notebook(folder: Path) -> Path:
+        return write_pid(folder)
+
+    assert TableProcess().write([of_a_notebook], (tmp_path,)) is None
+    assert not any(tmp_path.iterdir())
+
+
 def test_work_that_nobody_wants_any_more_is_ended_and_not_done_again(tmp_path: Path) -> None:
     process = TableProcess()
     found: list[Any] = []

@@ -22,6 +22,9 @@ from landzone import interpreter
 
 _START = "from landzone.outputs.table_process import main; main()"
 
+_NOT_TO_BE_SENT = (pickle.PicklingError, TypeError, AttributeError)
+"""What pickle raises over something that cannot be sent, for instance a function of a notebook."""
+
 
 class TableProcess:
     """An interpreter that writes, from its start to its end."""
@@ -38,13 +41,14 @@ class TableProcess:
         Returns
         -------
         list of Path, or None
-            What they return, nothing when `end` was called meanwhile. None where no process can be had, or it ended
-            before they did: then the caller does the work itself, and meets what went wrong.
+            What they return, nothing when `end` was called meanwhile. None where no process can be had, it cannot be
+            sent what to do, or it ended before they did: then the caller does the work itself, and meets what went
+            wrong.
         """
         if not interpreter.can_start():
             return None
         answer = b""
-        with tempfile.TemporaryFile() as log, contextlib.suppress(OSError):
+        with tempfile.TemporaryFile() as log, contextlib.suppress(OSError, *_NOT_TO_BE_SENT):
             self._process = process = interpreter.start(_START, log)
             assert process.stdin is not None
             assert process.stdout is not None
@@ -57,7 +61,9 @@ class TableProcess:
                 _end(process)
         if self._unwanted:
             return []
-        return [Path(name) if name else None for name in json.loads(answer)] if answer else None
+        return (
+            [Path(name) if name else None for name in json.loads(answer)] if answer.endswith(b"\n") else None
+        )
 
     def end(self) -> None:
         """End the process, whatever it does: nobody wants its work any more."""
