@@ -7,6 +7,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ import shapely
 
 import landzone as lz
 from landzone.io.bundled import example_study
+
+sys.path.append(str(Path(__file__).parent))
+"""Whatever is collected first finds the land that several files try things on (``conform_study``, ``district_land``)."""
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 ONE_WORKER = (

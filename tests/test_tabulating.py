@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +24,6 @@ from landzone.io.store import StoreReader
 from landzone.model.coded import in_texts
 from landzone.outputs import table_parts
 
-sys.path.append(str(Path(__file__).parent))
 from district_land import DAY, contents, tables, write_store
 
 LEFT_OUT = {"patches": {"rank", "land_use_plan_name", "city_plan_name"}}

@@ -25,7 +25,6 @@ from landzone.geometry.overlay import OverlapReport
 from landzone.io.shape_parts import Placed, placed
 
 sys.path.insert(0, str(Path(__file__).parent))  # processes of a pool find ``engine_jobs`` by it
-sys.path.append(str(Path(__file__).parents[1]))
 
 X, Y = 38_500_000.0, 3_650_000.0
 CLASSES = (PlaceClass("010", "C", "M", (("C", "M"),)), PlaceClass("030", "N", "", (("N", ""),)))

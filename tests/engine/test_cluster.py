@@ -176,3 +176,16 @@ NO_ADDRESSES = [
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(Refusal, match="SCHEDULER_ADDRESS"):
         check_address(address, insecure=True)
+
+
+def test_leaving_a_scheduler_that_is_gone_hides_nothing() -> None:
+    class Gone:
+        status = "closed"
+
+        def close(self, timeout: float) -> None:
+            """Fail as distributed does when its own wait for the scheduler ends at that moment."""
+            raise RuntimeError("Cannot change state of expiring Timeout")
+
+    left = Cluster.__new__(Cluster)
+    left._client, left._flying = Gone(), {}
+    left.close()

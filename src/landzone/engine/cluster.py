@@ -180,7 +180,8 @@ class Cluster(Generic[T]):
         """Take back what is under way and leave; workers finish what they have begun."""
         if self._client.status == "running":
             self._client.cancel(list(self._flying))
-        self._client.close(timeout=2)
+        with suppress(RuntimeError, OSError):  # of a scheduler that is gone; what ended the run is to be told
+            self._client.close(timeout=2)
 
 
 def _mark(task: T) -> Path:
