@@ -23,7 +23,7 @@ import landzone as lz
 from landzone.io.bundled import example_study
 
 sys.path.append(str(Path(__file__).parent))
-"""Whatever is collected first finds the land that several files try things on (``conform_study``, ``district_land``)."""
+"""What is collected first finds the land that several files share (``conform_study``, ``district_land``)."""
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 ONE_WORKER = (

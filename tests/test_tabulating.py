@@ -14,6 +14,7 @@ import pytest
 import shapely
 
 import landzone as lz
+from district_land import DAY, contents, tables, write_store
 from landzone import pipeline, tabulating
 from landzone.cli import run
 from landzone.districts import run_district
@@ -23,8 +24,6 @@ from landzone.errors import Refusal
 from landzone.io.store import StoreReader
 from landzone.model.coded import in_texts
 from landzone.outputs import table_parts
-
-from district_land import DAY, contents, tables, write_store
 
 LEFT_OUT = {"patches": {"rank", "land_use_plan_name", "city_plan_name"}}
 MADE = {
